@@ -1,0 +1,119 @@
+# Hone. `make help` lists what there is to make.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+CC      := gcc
+
+# SAN=address,undefined (or thread) builds and tests in a folder of its own; V=1 shows whole commands.
+SAN   ?=
+BUILD := $(if $(SAN),$(if $(findstring thread,$(SAN)),build-tsan,build-san),build)
+Q     := $(if $(V),,@)
+say    = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+MODULES  := base suggest earlystop nas experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
+            trialrunner/agent db service cli
+PROGRAMS := $(BUILD)/hone $(BUILD)/hone-agent
+
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+HARDEN   := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+COMPILE   = $(CC) -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(HARDEN) -ffunction-sections -I. -MMD -MP
+LINK      = $(CC) $(CFLAGS) $(HARDEN) $(if $(SAN),,-pie -Wl,-z,relro,-z,now) -Wl,--as-needed -Wl,--gc-sections
+LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lz -lpthread -lm
+
+MAINS    := cli/main.c trialrunner/agent/main.c
+SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))
+LIBRARY  := $(BUILD)/libhone.a
+TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
+EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
+BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
+C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch])
+
+.PHONY: all help demo check bench bench-trials bench-store fuzz install format tidy clean programs checks
+.DEFAULT_GOAL := all
+all: programs $(EXAMPLES)                       ## build the programs and the examples
+programs: $(PROGRAMS)
+
+help:                                           ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  make \1 \2/p' $(MAKEFILE_LIST) | awk '{ name = $$2; $$1 = $$2 = ""; printf "  make %-14s%s\n", name, $$0 }'
+
+demo:                                           ## install what is missing, build, tune a real classifier on Fashion-MNIST
+	$(Q)tools/install build demo
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
+	$(Q)examples/fashion-mlp/demo $(BUILD)
+
+check:                                          ## install what is missing, build and test: plain, then with ASan and UBSan (SAN= or SAN=... for one)
+	$(Q)tools/install build demo check
+	$(Q)tests/check "$(origin SAN)" "$(SAN)"
+
+bench: bench-trials bench-store                 ## every benchmark (minutes)
+bench-trials:                                   ## 1,000 trials end to end, beside a bare spawn-and-wait loop
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
+	$(Q)tests/bench/trials
+bench-store:                                    ## bytes a trial, and writes a second, of the store
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
+	$(Q)$(BUILD)/tests/bench/store
+
+fuzz:                                           ## each fuzz target for a minute (FUZZ_SECONDS=60)
+	$(Q)tools/install build fuzz
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(FUZZERS)
+	$(Q)tests/fuzz/run $(FUZZERS)
+
+install: programs                               ## DESTDIR and PREFIX as usual
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	$(BUILD)/hone completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hone
+
+format:                                         ## lay out all C by .clang-format
+	$(Q)tools/install tidy
+	$(Q)clang-format -i $(C_FILES)
+
+tidy:                                           ## clang-tidy, cppcheck and the layout: nothing to say
+	$(Q)tools/install build check tidy
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(Q)tools/tidy $(filter %.c,$(C_FILES))
+
+clean:                                          ## remove what was built
+	rm -rf build build-san build-tsan build-fuzz
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) -c -o $@ $<
+
+$(LIBRARY): $(SOURCES:%.c=$(BUILD)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/hone: $(BUILD)/cli/main.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ -lcmocka $(LIBS)
+
+$(BUILD)/examples/%: $(BUILD)/examples/%.o
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ -lopenblas -lz -lm
+
+build-fuzz/%: tests/fuzz/%.c $(SOURCES)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)clang -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' -g -O1 -fsanitize=fuzzer,address,undefined -I. -o $@ $^ $(LIBS)
+
+checks: programs $(EXAMPLES) $(TESTS)
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: print-build
+print-build:
+	@echo $(BUILD)

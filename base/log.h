@@ -1,0 +1,20 @@
+/*
+ * One line an event on stderr: `2026-01-02T03:04:05.678Z info trial.end trial=mnist-x7 end=exit`.
+ *
+ * Only service/, trialrunner/ and cli/ log. Values with spaces or quotes are the caller's to quote with %s around.
+ */
+#ifndef HONE_BASE_LOG_H
+#define HONE_BASE_LOG_H
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+void log_set_level(enum log_level least); /* LOG_WARNING at start */
+
+void log_line(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
+#define log_error(...)   log_line(LOG_ERROR, __VA_ARGS__)
+
+#endif

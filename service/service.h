@@ -1,0 +1,30 @@
+/*
+ * The service: one loop that owns a database's live experiments, its socket and its timers.
+ *
+ * Beside the loop's thread there are the database's writer, one thread for the engine, and a small pool for search.
+ */
+#ifndef HONE_SERVICE_SERVICE_H
+#define HONE_SERVICE_SERVICE_H
+
+#include <stdbool.h>
+
+struct service;
+struct db_lock;
+
+struct service_options {
+    const char *database;
+    struct db_lock *lock;       /* held by the caller for as long as the service runs */
+    bool conduct;               /* runs trials */
+};
+
+/* The endpoint on which the owner of a database listens: in a 0700 directory, a fixed function of its real path. Newly allocated. */
+int service_endpoint(const char *database, char **endpoint);
+
+/* Open the database, bind the socket, start the threads. */
+int service_start(const struct service_options *options, struct service **service);
+/* Ends the loop: replies that are due are sent, writes are finished, agents live on. */
+void service_stop(struct service *service);
+/* Has the loop ended by itself (it gave way to a conducting client)? */
+bool service_has_left(const struct service *service);
+
+#endif
