@@ -1,0 +1,686 @@
+/*
+ * Carries out what the lifecycle asks for: asks studies, plans and starts attempts, stops them, stores what changed.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "experiment/gjson.h"
+#include "experiment/template.h"
+#include "service/core.h"
+#include "trialrunner/collectors/collector.h"
+#include "trialrunner/jobs/job_kind.h"
+
+enum { RESTART_LIMIT = 5 }; /* agents of one attempt that may vanish before we give it up */
+
+/* --- facts, one after another --- */
+
+struct queued_fact {
+    struct queued_fact *next;
+    struct arena arena;
+    struct fact fact;
+};
+
+static const char *kept(struct arena *arena, const char *text)
+{
+    return text != NULL ? arena_strdup(arena, text) : NULL;
+}
+
+static void queue_fact(struct live *live, const struct fact *fact)
+{
+    struct queued_fact *queued = xcalloc(1, sizeof *queued);
+
+    queued->fact = *fact;
+    queued->fact.why = kept(&queued->arena, fact->why);
+    queued->fact.message = kept(&queued->arena, fact->message);
+    queued->fact.tail = kept(&queued->arena, fact->tail);
+    queued->fact.job_reason = kept(&queued->arena, fact->job_reason);
+    if (fact->values != NULL) {
+        double *values = arena_array(&queued->arena, live->spec->space.n, sizeof *values);
+
+        memcpy(values, fact->values, live->spec->space.n * sizeof *values);
+        queued->fact.values = values;
+    }
+    *live->last_fact = queued;
+    live->last_fact = &queued->next;
+}
+
+static void perform(struct service *service, struct live *live, const struct action *action);
+
+static void step(struct service *service, struct live *live, const struct fact *fact)
+{
+    struct actions actions = { 0 };
+
+    lifecycle_step(live->experiment, fact, &actions);
+    for (size_t i = 0; i < actions.n; i++)
+        perform(service, live, &actions.items[i]);
+    actions_release(&actions);
+}
+
+void conductor_fact(struct service *service, struct live *live, const struct fact *fact)
+{
+    if (live->is_deleted)
+        return;
+    queue_fact(live, fact);
+    if (live->is_stepping)
+        return;
+    live->is_stepping = true;
+    while (live->first_fact != NULL) {
+        struct queued_fact *queued = live->first_fact;
+
+        live->first_fact = queued->next;
+        if (live->first_fact == NULL)
+            live->last_fact = &live->first_fact;
+        step(service, live, &queued->fact);
+        arena_release(&queued->arena);
+        free(queued);
+    }
+    live->is_stepping = false;
+}
+
+static void tell_ended(struct service *service, struct live *live, int64_t number, int64_t attempt, enum attempt_end end,
+                       const char *message)
+{
+    struct fact fact = {
+        .kind = FACT_ENDED, .now_us = clock_wall_us(), .number = number, .attempt = attempt, .end = end, .message = message,
+    };
+
+    conductor_ended(service, live, &fact);
+}
+
+/* --- planning --- */
+
+struct resource_owner {
+    const struct bundle *bundle;
+    const char *namespace;
+};
+
+static const struct node *find_resource(const void *owner, const char *kind, const char *name)
+{
+    const struct resource_owner *resources = owner;
+
+    return bundle_resource(resources->bundle, kind, resources->namespace, name);
+}
+
+static const char *const *label_texts(const struct trial_template *template, struct arena *arena)
+{
+    const char **texts = arena_array(arena, template->n_primary_labels + 1, sizeof *texts);
+
+    for (size_t i = 0; i < template->n_primary_labels; i++)
+        texts[i] = arena_printf(arena, "%s=%s", template->primary_labels[i].name, template->primary_labels[i].value);
+    return texts;
+}
+
+/* Render the template with these values and plan the job. Everything in the arena; warnings are added to faults. */
+static int plan_trial(struct service *service, const struct live *live, const char *name, const double *values,
+                      struct arena *arena, struct plan *plan, struct faults *faults)
+{
+    const struct spec *spec = live->spec;
+    const struct trial_template *template = &spec->template;
+    const char **assignments = arena_array(arena, spec->space.n + 1, sizeof *assignments);
+    struct trial_identity identity = { name, spec->namespace };
+    struct resource_owner owner = { &live->bundle, spec->namespace };
+    struct plan_context context = {
+        .trial_name = name,
+        .namespace = spec->namespace,
+        .experiment = spec->name,
+        .primary_container = template->primary_container,
+        .n_primary_labels = template->n_primary_labels,
+        .primary_labels = label_texts(template, arena),
+        .shell = spec->collector.kind->shell,
+        .images = &live->images,
+        .directory = live->bundle.directory,
+        .claims_directory = service->volumes,
+        .resource = find_resource,
+        .resource_owner = &owner,
+    };
+    struct node *manifest;
+
+    if (spec->collector.kind->reads_file && spec->collector.path != NULL) {
+        char *directory = file_directory(spec->collector.path);
+
+        context.metrics_directory = arena_strdup(arena, directory);
+        free(directory);
+    }
+    for (size_t i = 0; i < spec->space.n; i++)
+        assignments[i] = space_format(&spec->space, i, values[i], arena);
+    TRY(template_render(spec, &identity, assignments, arena, &manifest));
+    return template->kind->plan(manifest, &context, arena, plan, faults);
+}
+
+int conductor_try_plan(struct service *service, struct live *live, struct text *warnings)
+{
+    const struct space *space = &live->spec->space;
+    struct arena arena = { 0 };
+    struct faults faults = { 0 };
+    double *x = arena_array(&arena, space->n + 1, sizeof *x), *values = arena_array(&arena, space->n + 1, sizeof *x);
+    struct plan plan;
+    char name[TRIAL_NAME_SIZE];
+    int status;
+
+    for (size_t i = 0; i < space->n; i++)
+        x[i] = space->parameters[i].type == PARAMETER_CATEGORICAL ? 0 : 0.5;
+    space_decode(space, x, values);
+    trial_name(live->spec->name, live->experiment->uid, 1, name);
+    status = plan_trial(service, live, name, values, &arena, &plan, &faults);
+    if (status == 0)
+        status = capacity_check(&service->capacity, &plan.total);
+    if (status == 0)
+        faults_print(&faults, warnings);
+    faults_release(&faults);
+    arena_release(&arena);
+    return status;
+}
+
+/* --- attempts --- */
+
+static void give_back(struct service *service, struct pursuit *pursuit)
+{
+    if (pursuit->has_resources)
+        capacity_give(&service->capacity, &pursuit->resources, pursuit->gpus);
+    pursuit->has_resources = false;
+}
+
+static void start_waiting(struct service *service);
+
+static void end_pursuit(struct service *service, struct live *live, int64_t number)
+{
+    for (struct pursuit **at = &live->pursuits; *at != NULL; at = &(*at)->next) {
+        struct pursuit *pursuit = *at;
+
+        if (pursuit->number != number)
+            continue;
+        *at = pursuit->next;
+        give_back(service, pursuit);
+        pursuit_destroy(pursuit);
+        start_waiting(service);
+        return;
+    }
+}
+
+static void make_key(char key[KEY_SIZE])
+{
+    uint8_t bytes[(KEY_SIZE - 1) / 2];
+
+    random_bytes(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        sprintf(key + 2 * i, "%02x", bytes[i]);
+}
+
+static void fill_order(struct service *service, const struct live *live, const struct trial *trial, struct pursuit *pursuit)
+{
+    const struct spec *spec = live->spec;
+    struct order *order = &pursuit->order;
+    const char **metrics = arena_array(&pursuit->arena, spec->objective.n_metrics, sizeof *metrics);
+
+    for (size_t i = 0; i < spec->objective.n_metrics; i++)
+        metrics[i] = spec->objective.metrics[i].name;
+    order->address = arena_strdup(&pursuit->arena, service->endpoint);
+    order->key = arena_strdup(&pursuit->arena, pursuit->key);
+    order->experiment = arena_strdup(&pursuit->arena, spec->name);
+    order->namespace = arena_strdup(&pursuit->arena, spec->namespace);
+    order->trial = arena_strdup(&pursuit->arena, trial->name);
+    order->experiment_id = live->id;
+    order->number = pursuit->number;
+    order->attempt = pursuit->attempt;
+    order->gpus = pursuit->resources.gpus > 0 ? arena_strdup(&pursuit->arena, pursuit->gpus) : NULL;
+    order->metrics = (struct metrics_query){
+        .n_metrics = spec->objective.n_metrics,
+        .metrics = metrics,
+        .n_filters = spec->collector.n_filters,
+        .filters = spec->collector.filters,
+    };
+    order->collector = spec->collector.kind->name;
+    order->format = spec->collector.format == FORMAT_JSON ? "JSON" : "TEXT";
+    order->metrics_path = spec->collector.kind->reads_file ? spec->collector.path : NULL;
+    order->log_limit = spec->hone.log_limit;
+}
+
+/* Render and plan into the pursuit's arena. */
+static int prepare(struct service *service, struct live *live, const struct trial *trial, struct pursuit *pursuit)
+{
+    struct faults faults = { 0 };
+    int status = plan_trial(service, live, trial->name, trial->values, &pursuit->arena, &pursuit->order.plan, &faults);
+
+    if (status == 0) {
+        pursuit->resources = pursuit->order.plan.total;
+        pursuit->n_roles = pursuit->order.plan.n_roles;
+        status = capacity_check(&service->capacity, &pursuit->resources);
+    }
+    if (status == 0 && pursuit->progress == NULL)
+        pursuit->progress = xcalloc(pursuit->n_roles, sizeof *pursuit->progress);
+    faults_release(&faults);
+    return status;
+}
+
+static struct attempt_tag tag_of(const struct live *live, const struct pursuit *pursuit)
+{
+    return (struct attempt_tag){ live->id, pursuit->number, pursuit->attempt };
+}
+
+static void hand_over(struct service *service, struct live *live, struct pursuit *pursuit, bool only_adopt)
+{
+    const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
+    struct attempt_tag tag = tag_of(live, pursuit);
+
+    fill_order(service, live, trial, pursuit);
+    engine_thread_start(service->engine, &tag, live_relative(live, trial, &pursuit->arena), &pursuit->order, &pursuit->arena,
+                        only_adopt);
+}
+
+struct stored_start {
+    int64_t id, number, attempt;
+};
+
+/* The attempt is on disk: now its agent may begin. */
+static void start_stored(struct service *service, void *owner, int status, const char *message)
+{
+    struct stored_start start = *(struct stored_start *)owner;
+    struct live *live = service != NULL ? live_by_id(service, start.id) : NULL;
+    struct pursuit *pursuit = live != NULL ? live_pursuit(live, start.number) : NULL;
+
+    free(owner);
+    if (pursuit == NULL || pursuit->attempt != start.attempt || pursuit->phase != PURSUIT_STORING)
+        return;
+    if (pursuit->stop_wanted) {
+        tell_ended(service, live, start.number, start.attempt, ATTEMPT_STOPPED, "stopped before it began");
+        return;
+    }
+    if (status < 0) { /* nothing has begun: wait until the disk takes it */
+        log_warning("trial.start", "trial=%lld waits: %s", (long long)start.number, message);
+        pursuit->phase = PURSUIT_WAITING;
+        give_back(service, pursuit);
+        return;
+    }
+    pursuit->phase = PURSUIT_HANDED;
+    hand_over(service, live, pursuit, false);
+}
+
+/* Take what it asks for, if that is free, and put it on its way. */
+static void try_start(struct service *service, struct live *live, struct pursuit *pursuit)
+{
+    const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
+    struct attempt *attempt = trial_attempt(trial);
+    struct stored_start *start;
+
+    if (service->retry_ms != 0 || !capacity_take(&service->capacity, &pursuit->resources, pursuit->gpus))
+        return;
+    pursuit->has_resources = true;
+    pursuit->phase = PURSUIT_STORING;
+    free(attempt->gpus);
+    attempt->gpus = pursuit->resources.gpus > 0 ? xstrdup(pursuit->gpus) : NULL;
+    store_attempt(service, live, trial, pursuit);
+    start = xcalloc(1, sizeof *start);
+    *start = (struct stored_start){ live->id, pursuit->number, pursuit->attempt };
+    store_barrier(service, live, start_stored, start);
+}
+
+/* Oldest experiments first, trials in their order; the first that does not fit keeps later ones of its experiment waiting. */
+static void start_waiting(struct service *service)
+{
+    for (size_t i = 0; i < service->n_lives; i++) {
+        struct live *live = service->lives[i];
+
+        for (struct pursuit *pursuit = live->pursuits; pursuit != NULL; pursuit = pursuit->next) {
+            if (pursuit->phase != PURSUIT_WAITING)
+                continue;
+            try_start(service, live, pursuit);
+            if (pursuit->phase == PURSUIT_WAITING)
+                break;
+        }
+    }
+}
+
+static void start_attempt(struct service *service, struct live *live, const struct trial *trial)
+{
+    const struct attempt *attempt = trial_attempt(trial);
+    struct pursuit *pursuit = live_pursuit(live, trial->number), **last = &live->pursuits;
+
+    if (pursuit != NULL && pursuit->attempt == attempt->number)
+        return; /* it was found running */
+    end_pursuit(service, live, trial->number);
+    pursuit = xcalloc(1, sizeof *pursuit);
+    pursuit->number = trial->number;
+    pursuit->attempt = attempt->number;
+    make_key(pursuit->key);
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = pursuit;
+    if (prepare(service, live, trial, pursuit) < 0) {
+        char *message = xstrdup(fail_message());
+
+        tell_ended(service, live, trial->number, attempt->number, ATTEMPT_FAILED, message);
+        free(message);
+        return;
+    }
+    try_start(service, live, pursuit);
+}
+
+static void stop_attempt(struct service *service, struct live *live, const struct trial *trial)
+{
+    struct pursuit *pursuit = live_pursuit(live, trial->number);
+    const struct attempt *attempt = trial_attempt(trial);
+    struct attempt_tag tag;
+
+    if (pursuit == NULL || pursuit->phase == PURSUIT_WAITING) {
+        tell_ended(service, live, trial->number, attempt != NULL ? attempt->number : 0, ATTEMPT_STOPPED,
+                   "stopped before it began");
+        return;
+    }
+    pursuit->stop_wanted = true;
+    tag = tag_of(live, pursuit);
+    if (pursuit->phase == PURSUIT_HANDED)
+        engine_thread_stop(service->engine, &tag, false);
+}
+
+/* --- the study --- */
+
+static enum outcome outcome_of(const struct trial *trial)
+{
+    switch (trial->state) {
+    case TRIAL_SUCCEEDED: return OUTCOME_SUCCEEDED;
+    case TRIAL_EARLY_STOPPED: return OUTCOME_EARLY_STOPPED;
+    case TRIAL_KILLED: return OUTCOME_ABANDONED;
+    default: return OUTCOME_FAILED;
+    }
+}
+
+/* The loss to minimise; NAN when there is none. */
+static double loss_of(const struct live *live, const struct trial *trial)
+{
+    double value;
+
+    if (observation_value(&trial->observation, &live->spec->objective, 0, &value) == NULL)
+        return NAN;
+    return live->spec->objective.type == OBJECTIVE_MAXIMIZE ? -value : value;
+}
+
+static void tell_study(struct live *live, const struct trial *trial)
+{
+    double loss = loss_of(live, trial);
+
+    if (live->search != NULL)
+        search_tell(live->search, trial->number, trial->values, outcome_of(trial), isnan(loss) ? NULL : &loss);
+}
+
+static int by_finish_order(const void *a, const void *b)
+{
+    const struct trial *const *x = a, *const *y = b;
+
+    return ((*x)->finish_order > (*y)->finish_order) - ((*x)->finish_order < (*y)->finish_order);
+}
+
+/* The study as it was: finished trials in their order, then the running ones. */
+static void replay(struct live *live, struct study *study)
+{
+    const struct experiment *experiment = live->experiment;
+    struct trial **trials = xcalloc(experiment->n_trials + 1, sizeof(struct trial *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < experiment->n_trials; i++)
+        if (experiment->trials[i]->finish_order > 0)
+            trials[n++] = experiment->trials[i];
+    qsort(trials, n, sizeof(struct trial *), by_finish_order);
+    for (size_t i = 0; i < n; i++) {
+        double loss = loss_of(live, trials[i]);
+
+        study_finish(study, trials[i]->number, trials[i]->values, outcome_of(trials[i]), isnan(loss) ? NULL : &loss, NULL);
+    }
+    for (size_t i = 0; i < experiment->n_trials; i++)
+        if (experiment->trials[i]->finish_order == 0)
+            study_start(study, experiment->trials[i]->number, experiment->trials[i]->values, experiment->trials[i]->resource);
+    free(trials);
+}
+
+/* The seed of the file, or one that stays with the experiment: its uid's. */
+static uint64_t seed_of(const struct live *live)
+{
+    uint64_t seed;
+
+    if (live->spec->hone.has_seed)
+        return live->spec->hone.seed;
+    memcpy(&seed, live->experiment->uid, sizeof seed);
+    return seed;
+}
+
+int conductor_claim(struct service *service, struct live *live)
+{
+    struct fact claimed = { .kind = FACT_CLAIMED, .now_us = clock_wall_us() };
+    const struct spec *spec = live->spec;
+
+    if (spec->missing != NULL)
+        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name, spec->missing);
+    if (live->search == NULL) {
+        struct study_options options = { .seed = seed_of(live), .n_objectives = 1 };
+        struct study *study = study_create(&spec->space, spec->method, spec->settings, &options);
+
+        replay(live, study);
+        live->search = search_create(service->pool, study, spec->space.n, live->id);
+    }
+    conductor_fact(service, live, &claimed);
+    return 0;
+}
+
+void conductor_answered(struct service *service, struct letter *letter)
+{
+    struct search_answer *answer = (struct search_answer *)letter;
+    struct live *live = service != NULL ? live_by_id(service, answer->experiment_id) : NULL;
+    struct fact fact = {
+        .kind = answer->status == 0                   ? FACT_SUGGESTED
+                : answer->status == SUGGEST_EXHAUSTED ? FACT_EXHAUSTED
+                                                      : FACT_SUGGEST_FAILED,
+        .number = answer->number,
+        .values = answer->values,
+        .resource = answer->suggestion.resource,
+        .parent = answer->suggestion.parent,
+        .why = answer->suggestion.why,
+        .message = answer->message,
+    };
+
+    if (live != NULL && !live->is_deleted) {
+        fact.now_us = clock_wall_us();
+        conductor_fact(service, live, &fact);
+    }
+    free(answer);
+}
+
+/* --- what engines and agents say --- */
+
+/* Which of the template's conditions hold for a job that ended so? */
+static void judge_end(const struct live *live, struct fact *ended)
+{
+    const struct trial_template *template = &live->spec->template;
+    struct arena arena = { 0 };
+    const struct node *match;
+    struct node *status;
+
+    if (ended->end != ATTEMPT_SUCCEEDED && ended->end != ATTEMPT_FAILED && ended->end != ATTEMPT_DEADLINE)
+        return;
+    status = template->kind->status(ended->end == ATTEMPT_SUCCEEDED, ended->job_reason, ended->message, &arena);
+    if (gjson_condition(status, template->failure_condition, &arena, &ended->failure, &match) < 0)
+        ended->failure = true;
+    if (!ended->failure && gjson_condition(status, template->success_condition, &arena, &ended->success, &match) < 0)
+        ended->failure = true;
+    arena_release(&arena);
+}
+
+void conductor_ended(struct service *service, struct live *live, const struct fact *fact)
+{
+    struct fact ended = *fact;
+
+    end_pursuit(service, live, ended.number);
+    judge_end(live, &ended);
+    conductor_fact(service, live, &ended);
+}
+
+/* The agent of an attempt is gone, and has not said how it ended: another one clears up and reports. */
+static void clear_up(struct service *service, struct live *live, struct pursuit *pursuit)
+{
+    const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
+
+    if (!service->conduct)
+        return;
+    if (pursuit->n_restarts++ >= RESTART_LIMIT || prepare(service, live, trial, pursuit) < 0) {
+        tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST, "its agent vanished again and again");
+        return;
+    }
+    hand_over(service, live, pursuit, false);
+}
+
+static void tell_started(struct service *service, struct live *live, const struct pursuit *pursuit)
+{
+    struct fact started = {
+        .kind = FACT_STARTED, .now_us = clock_wall_us(), .number = pursuit->number, .attempt = pursuit->attempt,
+    };
+
+    conductor_fact(service, live, &started);
+}
+
+void conductor_happened(struct service *service, struct letter *letter)
+{
+    struct engine_news *news = (struct engine_news *)letter;
+    const struct engine_event *event = &news->event;
+    struct live *live = service != NULL ? live_by_id(service, event->tag.experiment_id) : NULL;
+    struct pursuit *pursuit = live != NULL ? live_pursuit(live, event->tag.number) : NULL;
+
+    if (pursuit != NULL && pursuit->attempt == event->tag.attempt && pursuit->phase == PURSUIT_HANDED) {
+        switch (event->kind) {
+        case ENGINE_STARTED: tell_started(service, live, pursuit); break;
+        case ENGINE_GONE: clear_up(service, live, pursuit); break;
+        case ENGINE_FAILED:
+            tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_FAILED, event->message);
+            break;
+        }
+    }
+    free(news);
+}
+
+void conductor_adopt(struct service *service, struct live *live)
+{
+    for (struct pursuit *pursuit = live->pursuits, *next; pursuit != NULL; pursuit = next) {
+        const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
+
+        next = pursuit->next;
+        if (prepare(service, live, trial, pursuit) < 0) {
+            char *message = xstrdup(fail_message());
+
+            tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST, message);
+            free(message);
+            continue;
+        }
+        if (observations_progress(service->reader, live->id, pursuit->number, pursuit->attempt, pursuit->progress,
+                                  pursuit->n_roles) < 0)
+            log_error("trial.adopt", "trial=%s: %s", trial->name, fail_message());
+        capacity_retake(&service->capacity, &pursuit->resources, pursuit->gpus);
+        pursuit->has_resources = true;
+        hand_over(service, live, pursuit, !service->conduct);
+    }
+}
+
+/* --- actions --- */
+
+static const char *trial_event_detail(const struct trial *trial, struct arena *arena)
+{
+    if (trial->state == TRIAL_SUCCEEDED)
+        return NULL;
+    return arena_printf(arena, "%s: %s", trial_state_names[trial->state], trial->message != NULL ? trial->message : "");
+}
+
+static void note_trial(struct service *service, struct live *live, const struct trial *trial)
+{
+    const struct attempt *attempt = trial_attempt(trial);
+    struct arena arena = { 0 };
+
+    if (trial_is_finished(trial))
+        store_event(service, live, trial->number, EVENT_TRIAL_ENDED, trial_event_detail(trial, &arena));
+    else if (trial->state == TRIAL_RUNNING && attempt != NULL && attempt->end == ATTEMPT_RUNNING)
+        store_event(service, live, trial->number, EVENT_TRIAL_STARTED, NULL);
+    else if (attempt == NULL || (attempt->number == 1 && attempt->end == ATTEMPT_RUNNING))
+        store_event(service, live, trial->number, EVENT_TRIAL_CREATED, NULL);
+    else if (attempt->end != ATTEMPT_RUNNING)
+        store_event(service, live, trial->number, EVENT_TRIAL_ATTEMPT_ENDED, attempt->message);
+    arena_release(&arena);
+}
+
+static void note_conditions(struct service *service, struct live *live)
+{
+    const struct condition *condition = experiment_condition(live->experiment);
+    struct arena arena = { 0 };
+
+    if (condition != NULL)
+        store_event(service, live, 0, EVENT_EXPERIMENT_CONDITION,
+                    arena_printf(&arena, "%s %s: %s", condition->type, condition->reason, condition->message));
+    arena_release(&arena);
+}
+
+static void drop_directory(struct service *service, const struct live *live, const struct trial *trial)
+{
+    char *path = xasprintf("%s/%s/%s", service->directory, live->uid_text, trial->name);
+
+    engine_thread_remove(service->engine, path);
+    free(path);
+}
+
+static void perform(struct service *service, struct live *live, const struct action *action)
+{
+    switch (action->kind) {
+    case ACTION_ASK:
+        if (live->search != NULL)
+            search_ask(live->search, action->number);
+        break;
+    case ACTION_START: start_attempt(service, live, action->trial); break;
+    case ACTION_STOP: stop_attempt(service, live, action->trial); break;
+    case ACTION_TELL: tell_study(live, action->trial); break;
+    case ACTION_STORE_TRIAL:
+        store_trial(service, live, action->trial);
+        note_trial(service, live, action->trial);
+        break;
+    case ACTION_STORE_EXPERIMENT:
+        store_experiment(service, live);
+        note_conditions(service, live);
+        break;
+    case ACTION_WAKE:
+        if (live->wake_us == 0 || action->at_us < live->wake_us)
+            live->wake_us = action->at_us;
+        break;
+    case ACTION_DROP_DIRECTORY: drop_directory(service, live, action->trial); break;
+    case ACTION_COMPLETED: log_info("experiment.completed", "experiment=%s/%s", live->spec->namespace, live->spec->name); break;
+    }
+}
+
+/* --- time --- */
+
+void conductor_tick(struct service *service, int64_t now_us)
+{
+    for (size_t i = 0; i < service->n_lives; i++) {
+        struct live *live = service->lives[i];
+        struct fact time = { .kind = FACT_TIME, .now_us = now_us };
+
+        if (live->wake_us == 0 || live->wake_us > now_us)
+            continue;
+        live->wake_us = 0;
+        conductor_fact(service, live, &time);
+    }
+    if (service->retry_ms != 0 && clock_steady_ms() >= service->retry_ms) {
+        store_again(service);
+        start_waiting(service);
+    }
+}
+
+int64_t conductor_next_us(const struct service *service)
+{
+    int64_t next = 0;
+
+    for (size_t i = 0; i < service->n_lives; i++) {
+        int64_t wake_us = service->lives[i]->wake_us;
+
+        if (wake_us != 0 && (next == 0 || wake_us < next))
+            next = wake_us;
+    }
+    return next;
+}

@@ -1,0 +1,152 @@
+/*
+ * From bytes to a handler and back: decode, find the row, run it; every question is answered.
+ */
+#include <string.h>
+#include <zmq.h>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "service/core.h"
+#include "service/wire.h"
+
+static const struct handler *const tables[] = { service_handlers, experiment_handlers, trial_handlers, agent_handlers };
+
+static const struct handler *find(const char *op)
+{
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const struct handler *handler = tables[i]; handler->op != NULL; handler++)
+            if (strcmp(handler->op, op) == 0)
+                return handler;
+    return NULL;
+}
+
+static void send_to(struct service *service, const struct caller *caller, const struct text *bytes)
+{
+    /* Nobody there any more is no error of ours: whoever asked has gone. */
+    if (zmq_send(service->router, caller->identity, caller->length, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
+        zmq_send(service->router, bytes->data, bytes->length, ZMQ_DONTWAIT) < 0)
+        log_debug("reply.lost", "id=%lld: %s", (long long)caller->id, zmq_strerror(zmq_errno()));
+}
+
+void reply(struct service *service, const struct caller *caller, const struct node *body)
+{
+    struct text bytes = { 0 };
+
+    wire_encode_reply(caller->id, body, &bytes);
+    send_to(service, caller, &bytes);
+    text_release(&bytes);
+}
+
+void reply_error(struct service *service, const struct caller *caller, int status, const char *message)
+{
+    struct text bytes = { 0 };
+
+    wire_encode_error(caller->id, status, message, NULL, &bytes);
+    send_to(service, caller, &bytes);
+    text_release(&bytes);
+}
+
+void dispatch(struct service *service, const struct caller *from, const void *bytes, size_t length)
+{
+    struct arena arena = { 0 };
+    struct request request = { 0 };
+    struct call call = { .caller = *from, .arena = &arena };
+    const struct handler *handler;
+    int status = wire_decode_request(bytes, length, &arena, &request);
+
+    call.caller.id = request.id;
+    call.body = request.body;
+    if (status == 0) {
+        handler = find(request.op);
+        status = handler != NULL ? handler->handle(service, &call) : fail(ERR_UNSUPPORTED, "no operation %s", request.op);
+    }
+    if (status < 0)
+        reply_error(service, &call.caller, status, fail_message());
+    arena_release(&arena);
+}
+
+int call_text(const struct call *call, const char *key, const char *fallback, const char **value)
+{
+    const struct node *node = node_get(call->body, key);
+
+    *value = node_to_text(call->arena, node);
+    if (*value == NULL)
+        *value = fallback;
+    if (*value == NULL)
+        return fail(ERR_INVALID, "%s: expected a text, got %s", key, node_kind_name(node));
+    return 0;
+}
+
+int64_t call_integer(const struct call *call, const char *key, int64_t fallback)
+{
+    int64_t value;
+
+    return node_to_integer(node_get(call->body, key), &value) ? value : fallback;
+}
+
+/* The one namespace that has an experiment of this name. */
+static int find_namespace(struct service *service, struct call *call, const char *name, const char **namespace)
+{
+    struct experiment_row *rows;
+    size_t n, n_found = 0;
+
+    TRY(experiments_list(service->reader, NULL, call->arena, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (!text_equal(rows[i].name, name))
+            continue;
+        *namespace = rows[i].namespace;
+        n_found++;
+    }
+    if (n_found == 0)
+        return fail(ERR_NOT_FOUND, "no experiment %s", name);
+    if (n_found > 1)
+        return fail(ERR_CONFLICT, "%zu namespaces have an experiment %s: say which with -n", n_found, name);
+    return 0;
+}
+
+int call_experiment(struct service *service, struct call *call, struct live **live)
+{
+    const char *namespace, *name;
+
+    TRY(call_text(call, "name", NULL, &name));
+    TRY(call_text(call, "namespace", "", &namespace));
+    if (*namespace == '\0')
+        TRY(find_namespace(service, call, name, &namespace));
+    return live_find(service, namespace, name, live);
+}
+
+static struct trial *trial_of(const struct live *live, const char *word)
+{
+    for (size_t i = 0; i < live->experiment->n_trials; i++) {
+        struct trial *trial = live->experiment->trials[i];
+        char number[24];
+
+        snprintf(number, sizeof number, "%lld", (long long)trial->number);
+        if (text_equal(trial->name, word) || text_equal(number, word))
+            return trial;
+    }
+    return NULL;
+}
+
+int call_trial(struct service *service, struct call *call, struct live **live, struct trial **trial)
+{
+    const char *word, *name;
+
+    TRY(call_text(call, "trial", NULL, &word));
+    TRY(call_text(call, "name", "", &name));
+    if (*name == '\0') { /* <experiment>-<8 letters> */
+        const char *dash = strrchr(word, '-');
+        struct node *body = node_copy(call->arena, call->body);
+
+        if (dash == NULL)
+            return fail(ERR_NOT_FOUND, "no trial %s: expected a trial's name, or an experiment and a number", word);
+        node_set(call->arena, body, "name", node_text(call->arena, arena_strndup(call->arena, word, dash - word)));
+        call->body = body;
+    }
+    if (call_experiment(service, call, live) < 0)
+        return *name == '\0' ? fail(ERR_NOT_FOUND, "no trial %s", word) : ERR_NOT_FOUND;
+    *trial = trial_of(*live, word);
+    if (*trial == NULL)
+        return fail(ERR_NOT_FOUND, "no trial %s in experiment %s/%s", word, (*live)->spec->namespace, (*live)->spec->name);
+    return 0;
+}

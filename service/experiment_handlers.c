@@ -1,0 +1,533 @@
+/*
+ * Operations on experiments: create, show, conduct, stop, edit, delete.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "experiment/view.h"
+#include "service/core.h"
+
+/* --- create --- */
+
+struct created {
+    struct live *live;
+    const char *outcome;
+    char *warnings;
+};
+
+struct create_write {
+    struct write write;
+    struct service *service;
+    struct caller caller;
+    bool claim;
+    size_t n;
+    struct created *items;              /* (n) */
+    struct experiment_row *rows;        /* (n): zeroed where nothing is inserted */
+};
+
+static int run_create(struct db *db, struct write *write)
+{
+    struct create_write *create = (struct create_write *)write;
+
+    for (size_t i = 0; i < create->n; i++)
+        if (create->rows[i].name != NULL)
+            TRY(experiments_insert(db, &create->rows[i]));
+    return 0;
+}
+
+static struct node *created_node(const struct create_write *create, struct arena *arena)
+{
+    struct node *body = node_map(arena), *list = node_set(arena, body, "experiments", node_list(arena));
+
+    for (size_t i = 0; i < create->n; i++) {
+        const struct created *item = &create->items[i];
+        struct node *node = node_add(arena, list, node_map(arena)), *warnings;
+        char *rest = NULL;
+
+        node_set(arena, node, "namespace", node_text(arena, item->live->spec->namespace));
+        node_set(arena, node, "name", node_text(arena, item->live->spec->name));
+        node_set(arena, node, "uid", node_text(arena, item->live->uid_text));
+        node_set(arena, node, "outcome", node_text(arena, item->outcome));
+        warnings = node_set(arena, node, "warnings", node_list(arena));
+        for (char *line = strtok_r(item->warnings, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+            node_add(arena, warnings, node_text(arena, line));
+    }
+    return body;
+}
+
+static void create_free(struct create_write *create)
+{
+    for (size_t i = 0; i < create->n; i++)
+        free(create->items[i].warnings);
+    free(create->items);
+    free(create->rows);
+    free(create);
+}
+
+/* Now they have ids: store their first conditions, and begin those that are claimed. */
+static int begin_created(struct create_write *create)
+{
+    struct service *service = create->service;
+
+    for (size_t i = 0; i < create->n; i++) {
+        struct live *live = create->items[i].live;
+
+        if (create->rows[i].name != NULL) {
+            live->id = create->rows[i].id;
+            store_experiment(service, live);
+            store_event(service, live, 0, EVENT_EXPERIMENT_CREATED, NULL);
+        }
+        if (create->claim)
+            TRY(conductor_claim(service, live));
+    }
+    return 0;
+}
+
+static void create_done(struct write *write)
+{
+    struct create_write *create = (struct create_write *)write;
+    struct arena arena = { 0 };
+
+    if (write->status < 0) {
+        for (size_t i = 0; i < create->n; i++)
+            if (create->rows[i].name != NULL)
+                live_forget(create->service, create->items[i].live);
+        reply_error(create->service, &create->caller, write->status, write->message);
+    } else if (begin_created(create) < 0) {
+        reply_error(create->service, &create->caller, ERR_UNSUPPORTED, fail_message());
+    } else {
+        reply(create->service, &create->caller, created_node(create, &arena));
+    }
+    arena_release(&arena);
+    create_free(create);
+}
+
+/* What the two sets of files say beside the Experiment itself: images and the resources that trials may use. */
+static bool surroundings_equal(const struct bundle *a, const struct bundle *b)
+{
+    if ((a->images == NULL) != (b->images == NULL) || a->n_resources != b->n_resources)
+        return false;
+    if (a->images != NULL && !node_equal(a->images, b->images))
+        return false;
+    for (size_t i = 0; i < a->n_resources; i++)
+        if (!node_equal(a->resources[i], b->resources[i]))
+            return false;
+    return true;
+}
+
+static struct fact edit_fact(int64_t parallel, int64_t max, int64_t max_failed)
+{
+    return (struct fact){
+        .kind = FACT_EDITED,
+        .now_us = clock_wall_us(),
+        .parallel_trial_count = parallel,
+        .max_trial_count = max,
+        .max_failed_trial_count = max_failed,
+    };
+}
+
+static int edit_live(struct service *service, struct live *live, int64_t parallel, int64_t max, int64_t max_failed)
+{
+    struct fact edited = edit_fact(parallel, max, max_failed);
+
+    TRY(lifecycle_check_edit(live->experiment, parallel, max, max_failed));
+    conductor_fact(service, live, &edited);
+    store_event(service, live, 0, EVENT_EXPERIMENT_EDITED, NULL);
+    return 0;
+}
+
+/* The name exists: go on, edit the budget, or refuse. */
+static int meet_existing(struct service *service, struct live *live, const struct bundle *bundle, const struct spec *spec,
+                         struct created *item)
+{
+    struct experiment *experiment = live->experiment;
+    struct text lines = { 0 };
+    bool only_budget = true;
+    size_t n = spec_differences(live->spec, spec, &lines, &only_budget);
+    bool is_as_now = spec->parallel_trial_count == experiment->parallel_trial_count &&
+                     spec->max_trial_count == experiment->max_trial_count &&
+                     spec->max_failed_trial_count == experiment->max_failed_trial_count;
+    int status = 0;
+
+    if (!surroundings_equal(&live->bundle, bundle)) {
+        text_add(&lines, "  images, ConfigMaps or Secrets: not the same\n");
+        only_budget = false;
+    }
+    item->live = live;
+    item->outcome = experiment_is_finished(experiment) ? "finished" : "same";
+    if (!only_budget) {
+        status = fail(ERR_CONFLICT,
+                      "experiment %s/%s exists already with other contents:\n%s"
+                      "give this one another name, or delete the old one: hone delete %s -n %s",
+                      spec->namespace, spec->name, text_string(&lines), spec->name, spec->namespace);
+    } else if (n > 0 && !is_as_now) {
+        status = edit_live(service, live, spec->parallel_trial_count, spec->max_trial_count, spec->max_failed_trial_count);
+        item->outcome = "edited";
+    }
+    text_release(&lines);
+    return status;
+}
+
+static int make_new(struct service *service, const struct text *packed, const struct spec *spec, bool claim,
+                    struct created *item, struct experiment_row *row)
+{
+    struct text warnings = { 0 };
+    struct live *live;
+    int status;
+
+    if (claim && spec->missing != NULL)
+        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name, spec->missing);
+    TRY(live_create(service, packed->data, packed->length, spec->name, &live));
+    status = claim ? conductor_try_plan(service, live, &warnings) : 0;
+    item->warnings = xstrdup(text_string(&warnings));
+    text_release(&warnings);
+    if (status < 0) {
+        live_forget(service, live);
+        return status;
+    }
+    item->live = live;
+    item->outcome = "created";
+    *row = (struct experiment_row){
+        .namespace = live->spec->namespace,
+        .name = live->spec->name,
+        .source = live->source,
+        .source_length = live->source_length,
+        .parallel_trial_count = spec->parallel_trial_count,
+        .max_trial_count = spec->max_trial_count,
+        .max_failed_trial_count = spec->max_failed_trial_count,
+        .created_us = live->experiment->created_us,
+    };
+    memcpy(row->uid, live->experiment->uid, sizeof row->uid);
+    return 0;
+}
+
+static int prepare_all(struct service *service, const struct bundle *bundle, const struct text *packed, const char *only,
+                       struct create_write *create)
+{
+    for (size_t i = 0; i < bundle->n_specs; i++) {
+        const struct spec *spec = bundle->specs[i];
+        struct created *item = &create->items[create->n];
+        struct live *live;
+        int status;
+
+        if (*only != '\0' && !text_equal(only, spec->name))
+            continue;
+        status = live_find(service, spec->namespace, spec->name, &live);
+        if (status == 0)
+            TRY(meet_existing(service, live, bundle, spec, item));
+        else if (status == ERR_NOT_FOUND)
+            TRY(make_new(service, packed, spec, create->claim, item, &create->rows[create->n]));
+        else
+            return status;
+        create->n++;
+    }
+    if (create->n == 0)
+        return fail(ERR_NOT_FOUND, *only != '\0' ? "no Experiment named %s in the file" : "no Experiment in the file%s", only);
+    return 0;
+}
+
+/* Undo what prepare_all made. */
+static void forget_new(struct service *service, struct create_write *create)
+{
+    for (size_t i = 0; i < create->n; i++)
+        if (create->rows[i].name != NULL)
+            live_forget(service, create->items[i].live);
+}
+
+static int create_parsed(struct service *service, struct call *call, const struct source *source, const struct bundle *bundle)
+{
+    struct create_write *create = xcalloc(1, sizeof *create);
+    struct text packed = { 0 };
+    const char *only = "";
+    bool claim = false;
+    int status;
+
+    node_to_boolean(node_get(call->body, "claim"), &claim);
+    create->write.run = run_create;
+    create->write.done = create_done;
+    create->service = service;
+    create->caller = call->caller;
+    create->claim = claim;
+    create->items = xcalloc(bundle->n_specs + 1, sizeof *create->items);
+    create->rows = xcalloc(bundle->n_specs + 1, sizeof *create->rows);
+    source_pack(source, &packed);
+    status = call_text(call, "name", "", &only);
+    if (status == 0)
+        status = prepare_all(service, bundle, &packed, only, create);
+    text_release(&packed);
+    if (status < 0) {
+        forget_new(service, create);
+        create_free(create);
+        return status;
+    }
+    writer_queue(service->writer, &create->write);
+    return 0;
+}
+
+static int create(struct service *service, struct call *call)
+{
+    struct source source;
+    struct bundle bundle = { 0 };
+    struct images images;
+    struct faults faults = { 0 };
+    bool strict = false;
+    int status;
+
+    TRY(source_unpack(call->body, call->arena, &source));
+    node_to_boolean(node_get(call->body, "strict"), &strict);
+    status = source_parse(&source, strict, &bundle, &images, call->arena, &faults);
+    if (status == 0)
+        status = create_parsed(service, call, &source, &bundle);
+    faults_release(&faults);
+    bundle_release(&bundle);
+    return status;
+}
+
+/* --- show --- */
+
+static struct node *experiment_node(struct service *service, const struct live *live, bool summary, struct arena *arena)
+{
+    struct node *node = view_experiment(live->experiment, summary, arena);
+    const char *words = NULL;
+
+    if (!summary) {
+        engine_thread_capabilities(service->engine, &words);
+        node_set(arena, node, "limits", node_text(arena, words));
+    }
+    return node;
+}
+
+static void answer_experiment(struct service *service, struct call *call, const struct live *live, bool summary)
+{
+    struct node *body = node_map(call->arena);
+
+    node_set(call->arena, body, "experiment", experiment_node(service, live, summary, call->arena));
+    reply(service, &call->caller, body);
+}
+
+static int get(struct service *service, struct call *call)
+{
+    struct live *live;
+    const char *form;
+
+    TRY(call_experiment(service, call, &live));
+    TRY(call_text(call, "form", "hone", &form));
+    if (text_equal(form, "katib")) {
+        struct node *body = node_map(call->arena);
+
+        node_set(call->arena, body, "experiment", view_katib_experiment(live->experiment, call->arena));
+        reply(service, &call->caller, body);
+        return 0;
+    }
+    answer_experiment(service, call, live, false);
+    return 0;
+}
+
+static int list(struct service *service, struct call *call)
+{
+    struct node *body = node_map(call->arena), *experiments = node_set(call->arena, body, "experiments", node_list(call->arena));
+    struct experiment_row *rows;
+    struct live *live;
+    const char *namespace;
+    size_t n;
+
+    TRY(call_text(call, "namespace", "", &namespace));
+    TRY(experiments_list(service->reader, *namespace != '\0' ? namespace : NULL, call->arena, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        TRY(live_find(service, rows[i].namespace, rows[i].name, &live));
+        node_add(call->arena, experiments, experiment_node(service, live, true, call->arena));
+    }
+    reply(service, &call->caller, body);
+    return 0;
+}
+
+/* --- conduct --- */
+
+/* Answers with the experiment's summary once everything queued so far is on disk. */
+struct later {
+    struct caller caller;
+    int64_t id;
+};
+
+static void answer_stored(struct service *service, void *owner, int status, const char *message)
+{
+    struct later *later = owner;
+    struct live *live = service != NULL ? live_by_id(service, later->id) : NULL;
+    struct arena arena = { 0 };
+
+    if (live != NULL && status == 0) {
+        struct node *body = node_map(&arena);
+
+        node_set(&arena, body, "experiment", experiment_node(service, live, true, &arena));
+        reply(service, &later->caller, body);
+    } else if (service != NULL) {
+        reply_error(service, &later->caller, status < 0 ? status : ERR_NOT_FOUND, live != NULL ? message : "deleted meanwhile");
+    }
+    arena_release(&arena);
+    free(later);
+}
+
+static void answer_when_stored(struct service *service, const struct call *call, const struct live *live)
+{
+    struct later *later = xcalloc(1, sizeof *later);
+
+    later->caller = call->caller;
+    later->id = live->id;
+    store_barrier(service, live, answer_stored, later);
+}
+
+static int claim(struct service *service, struct call *call)
+{
+    struct live *live;
+
+    TRY(call_experiment(service, call, &live));
+    TRY(conductor_claim(service, live));
+    answer_when_stored(service, call, live);
+    return 0;
+}
+
+static void simple_fact(struct service *service, struct live *live, enum fact_kind kind)
+{
+    struct fact fact = { .kind = kind, .now_us = clock_wall_us() };
+
+    conductor_fact(service, live, &fact);
+}
+
+static int release(struct service *service, struct call *call)
+{
+    struct node *body = node_map(call->arena);
+    struct live *live;
+    int64_t n_running = 0;
+
+    TRY(call_experiment(service, call, &live));
+    if (live->experiment->claimed_us != 0)
+        simple_fact(service, live, FACT_RELEASED);
+    for (const struct pursuit *pursuit = live->pursuits; pursuit != NULL; pursuit = pursuit->next)
+        n_running++;
+    node_set(call->arena, body, "running", node_integer(call->arena, n_running));
+    reply(service, &call->caller, body);
+    return 0;
+}
+
+static int stop(struct service *service, struct call *call)
+{
+    struct live *live;
+
+    TRY(call_experiment(service, call, &live));
+    if (experiment_is_finished(live->experiment))
+        return fail(ERR_CONFLICT, "experiment %s has finished already (%s)", live->spec->name,
+                    experiment_condition(live->experiment)->type);
+    simple_fact(service, live, FACT_STOP);
+    answer_when_stored(service, call, live);
+    return 0;
+}
+
+static int resume(struct service *service, struct call *call)
+{
+    struct live *live;
+
+    TRY(call_experiment(service, call, &live));
+    if (experiment_is_finished(live->experiment))
+        return fail(ERR_CONFLICT, "experiment %s has finished: to go on give it a larger budget with hone edit %s --max-trials N",
+                    live->spec->name, live->spec->name);
+    simple_fact(service, live, FACT_RESUME);
+    answer_when_stored(service, call, live);
+    return 0;
+}
+
+static int edit(struct service *service, struct call *call)
+{
+    struct live *live;
+
+    TRY(call_experiment(service, call, &live));
+    TRY(edit_live(service, live, call_integer(call, "parallelTrialCount", live->experiment->parallel_trial_count),
+                  call_integer(call, "maxTrialCount", live->experiment->max_trial_count),
+                  call_integer(call, "maxFailedTrialCount", live->experiment->max_failed_trial_count)));
+    answer_when_stored(service, call, live);
+    return 0;
+}
+
+/* --- delete --- */
+
+struct delete_write {
+    struct write write;
+    struct service *service;
+    struct caller caller;
+    int64_t id;
+    bool purge;
+};
+
+static int run_delete(struct db *db, struct write *write)
+{
+    struct delete_write *deletion = (struct delete_write *)write;
+
+    return experiments_delete(db, deletion->id, deletion->purge);
+}
+
+static void delete_done(struct write *write)
+{
+    struct delete_write *deletion = (struct delete_write *)write;
+    struct live *live = live_by_id(deletion->service, deletion->id);
+    struct arena arena = { 0 };
+
+    if (write->status < 0) {
+        if (live != NULL)
+            live->is_deleted = false;
+        reply_error(deletion->service, &deletion->caller, write->status, write->message);
+    } else {
+        if (live != NULL) {
+            char *path = xasprintf("%s/%s", deletion->service->directory, live->uid_text);
+
+            engine_thread_remove(deletion->service->engine, path);
+            free(path);
+            live_forget(deletion->service, live);
+        }
+        reply(deletion->service, &deletion->caller, node_map(&arena));
+    }
+    arena_release(&arena);
+    free(deletion);
+}
+
+static int delete(struct service *service, struct call *call)
+{
+    struct delete_write *deletion;
+    struct live *live;
+    bool purge = false;
+
+    TRY(call_experiment(service, call, &live));
+    node_to_boolean(node_get(call->body, "purge"), &purge);
+    for (struct pursuit *pursuit = live->pursuits; pursuit != NULL; pursuit = pursuit->next) {
+        struct attempt_tag tag = { live->id, pursuit->number, pursuit->attempt };
+
+        engine_thread_stop(service->engine, &tag, true);
+        if (pursuit->has_resources)
+            capacity_give(&service->capacity, &pursuit->resources, pursuit->gpus);
+        pursuit->has_resources = false;
+    }
+    live->is_deleted = true;
+    deletion = xcalloc(1, sizeof *deletion);
+    deletion->write.run = run_delete;
+    deletion->write.done = delete_done;
+    deletion->service = service;
+    deletion->caller = call->caller;
+    deletion->id = live->id;
+    deletion->purge = purge;
+    store_event(service, live, 0, EVENT_EXPERIMENT_DELETED, live->spec->name);
+    writer_queue(service->writer, &deletion->write);
+    return 0;
+}
+
+const struct handler experiment_handlers[] = {
+    { "experiment.create", create },
+    { "experiment.get", get },
+    { "experiment.list", list },
+    { "experiment.claim", claim },
+    { "experiment.release", release },
+    { "experiment.stop", stop },
+    { "experiment.resume", resume },
+    { "experiment.edit", edit },
+    { "experiment.delete", delete },
+    { 0 },
+};

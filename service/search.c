@@ -1,0 +1,224 @@
+/*
+ * Threads take a study from the ready list, do one job of it, and put it back while there are more.
+ */
+#include "service/search.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+struct job {
+    struct job *next;
+    bool is_ask;
+    int64_t number;
+    enum outcome outcome;
+    double loss;        /* NAN: none */
+    double values[];    /* (n) of a tell */
+};
+
+struct search {
+    struct search *next;        /* in the ready list */
+    struct search_pool *pool;
+    struct study *study;
+    size_t n;
+    int64_t experiment_id;
+    struct job *first, **last;
+    bool is_busy;               /* ready or on a thread */
+    bool is_dead;
+};
+
+struct search_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct search *ready, **ready_last;
+    bool is_ending;
+    struct mailbox *mailbox;
+    void (*answered)(struct service *service, struct letter *letter);
+    size_t n_threads;
+    pthread_t threads[];
+};
+
+static void answer(struct search *search, int64_t number)
+{
+    struct search_answer *out = xcalloc(1, sizeof *out + search->n * sizeof *out->values);
+
+    out->letter.open = search->pool->answered;
+    out->experiment_id = search->experiment_id;
+    out->number = number;
+    out->suggestion.resource = NAN;
+    out->status = study_ask(search->study, number, out->values, &out->suggestion);
+    if (out->status < 0)
+        snprintf(out->message, sizeof out->message, "%s", fail_message());
+    mailbox_post(search->pool->mailbox, &out->letter);
+}
+
+static void do_job(struct search *search, const struct job *job)
+{
+    if (job->is_ask)
+        answer(search, job->number);
+    else
+        study_finish(search->study, job->number, job->values, job->outcome, isnan(job->loss) ? NULL : &job->loss, NULL);
+}
+
+static void bury(struct search *search)
+{
+    while (search->first != NULL) {
+        struct job *job = search->first;
+
+        search->first = job->next;
+        free(job);
+    }
+    study_destroy(search->study);
+    free(search);
+}
+
+/* Under the lock: it waits for a thread from now on. */
+static void make_ready(struct search_pool *pool, struct search *search)
+{
+    search->is_busy = true;
+    search->next = NULL;
+    *pool->ready_last = search;
+    pool->ready_last = &search->next;
+    pthread_cond_signal(&pool->wake);
+}
+
+/* Under the lock: the next search and its first job; waits. NULL: the pool ends. */
+static struct search *take(struct search_pool *pool, struct job **job)
+{
+    struct search *search;
+
+    while (pool->ready == NULL && !pool->is_ending)
+        pthread_cond_wait(&pool->wake, &pool->lock);
+    search = pool->ready;
+    if (search == NULL)
+        return NULL;
+    pool->ready = search->next;
+    if (pool->ready == NULL)
+        pool->ready_last = &pool->ready;
+    *job = search->first;
+    if (*job != NULL) {
+        search->first = (*job)->next;
+        if (search->first == NULL)
+            search->last = &search->first;
+    }
+    return search;
+}
+
+static void *work(void *owner)
+{
+    struct search_pool *pool = owner;
+    struct search *search;
+    struct job *job = NULL;
+
+    pthread_mutex_lock(&pool->lock);
+    while ((search = take(pool, &job)) != NULL) {
+        bool is_dead = search->is_dead;
+
+        pthread_mutex_unlock(&pool->lock);
+        if (!is_dead && job != NULL)
+            do_job(search, job);
+        free(job);
+        pthread_mutex_lock(&pool->lock);
+        search->is_busy = false;
+        if (search->is_dead)
+            bury(search);
+        else if (search->first != NULL)
+            make_ready(pool, search);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
+                                       void (*answered)(struct service *service, struct letter *letter))
+{
+    struct search_pool *pool = xcalloc(1, sizeof *pool + n_threads * sizeof *pool->threads);
+
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    pool->ready_last = &pool->ready;
+    pool->mailbox = mailbox;
+    pool->answered = answered;
+    for (pool->n_threads = 0; pool->n_threads < n_threads; pool->n_threads++)
+        if (pthread_create(&pool->threads[pool->n_threads], NULL, work, pool) != 0)
+            abort();
+    return pool;
+}
+
+void search_pool_destroy(struct search_pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->is_ending = true;
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < pool->n_threads; i++)
+        pthread_join(pool->threads[i], NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}
+
+struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id)
+{
+    struct search *search = xcalloc(1, sizeof *search);
+
+    search->pool = pool;
+    search->study = study;
+    search->n = n;
+    search->experiment_id = experiment_id;
+    search->last = &search->first;
+    return search;
+}
+
+void search_destroy(struct search *search)
+{
+    bool is_busy;
+    struct search_pool *pool;
+
+    if (search == NULL)
+        return;
+    pool = search->pool;
+    pthread_mutex_lock(&pool->lock);
+    search->is_dead = true;
+    is_busy = search->is_busy;
+    pthread_mutex_unlock(&pool->lock);
+    if (!is_busy)
+        bury(search);
+}
+
+static void queue(struct search *search, struct job *job)
+{
+    pthread_mutex_lock(&search->pool->lock);
+    *search->last = job;
+    search->last = &job->next;
+    if (!search->is_busy)
+        make_ready(search->pool, search);
+    pthread_mutex_unlock(&search->pool->lock);
+}
+
+void search_ask(struct search *search, int64_t number)
+{
+    struct job *job = xcalloc(1, sizeof *job);
+
+    job->is_ask = true;
+    job->number = number;
+    queue(search, job);
+}
+
+void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome, const double *loss)
+{
+    struct job *job = xcalloc(1, sizeof *job + search->n * sizeof *values);
+
+    job->number = number;
+    job->outcome = outcome;
+    job->loss = loss != NULL ? *loss : NAN;
+    memcpy(job->values, values, search->n * sizeof *values);
+    queue(search, job);
+}

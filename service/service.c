@@ -1,0 +1,244 @@
+/*
+ * The loop: questions, finished writes, letters from the other threads, timers.
+ */
+#include "service/service.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "base/status.h"
+#include "service/core.h"
+
+enum { SEARCH_THREADS = 2, MESSAGES_A_ROUND = 256, LINGER_MS = 500 };
+
+/* --- questions --- */
+
+/* One message of two parts, identity and bytes. 1: handled; 0: none waits. */
+static int receive(struct service *service)
+{
+    struct caller from = { .id = 0 };
+    zmq_msg_t message;
+    int length = zmq_recv(service->router, from.identity, sizeof from.identity, ZMQ_DONTWAIT);
+
+    if (length < 0)
+        return 0;
+    from.length = (size_t)length > sizeof from.identity ? sizeof from.identity : (size_t)length;
+    zmq_msg_init(&message);
+    for (int more = 1; more != 0; more = zmq_msg_more(&message)) { /* the last part counts: REQ sockets send an empty one first */
+        if (zmq_msg_recv(&message, service->router, ZMQ_DONTWAIT) < 0)
+            break;
+    }
+    dispatch(service, &from, zmq_msg_data(&message), zmq_msg_size(&message));
+    zmq_msg_close(&message);
+    return 1;
+}
+
+/* --- the loop --- */
+
+static long until_next(const struct service *service)
+{
+    int64_t now_ms = clock_steady_ms(), wake_us = conductor_next_us(service), events_ms = events_next_ms(service);
+    int64_t wait_ms = -1;
+
+    if (wake_us != 0)
+        wait_ms = (wake_us - clock_wall_us()) / 1000 + 1;
+    if (wake_us != 0 && wait_ms < 0)
+        wait_ms = 0;
+    if (events_ms != 0 && (wait_ms < 0 || events_ms - now_ms < wait_ms))
+        wait_ms = events_ms > now_ms ? events_ms - now_ms : 0;
+    if (service->retry_ms != 0 && (wait_ms < 0 || service->retry_ms - now_ms < wait_ms))
+        wait_ms = service->retry_ms > now_ms ? service->retry_ms - now_ms : 0;
+    return (long)wait_ms;
+}
+
+static void *loop(void *owner)
+{
+    struct service *service = owner;
+    zmq_pollitem_t items[] = {
+        { service->router, 0, ZMQ_POLLIN, 0 },
+        { NULL, service->stop_descriptor, ZMQ_POLLIN, 0 },
+        { NULL, writer_descriptor(service->writer), ZMQ_POLLIN, 0 },
+        { NULL, mailbox_descriptor(service->mailbox), ZMQ_POLLIN, 0 },
+    };
+
+    while (!service->is_leaving) {
+        if (zmq_poll(items, sizeof items / sizeof *items, until_next(service)) < 0 && errno != EINTR)
+            break;
+        for (int i = 0; i < MESSAGES_A_ROUND && receive(service) == 1; i++)
+            ;
+        store_completed(service);
+        mailbox_open(service->mailbox, service);
+        conductor_tick(service, clock_wall_us());
+        events_serve(service, clock_steady_ms());
+        if (items[1].revents != 0)
+            break;
+    }
+    __atomic_store_n(&service->has_left, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+/* --- beginning and end --- */
+
+static void release(struct service *service)
+{
+    engine_thread_destroy(service->engine);
+    for (size_t i = 0; i < service->n_lives; i++)
+        live_destroy(service->lives[i]);
+    service->n_lives = 0;
+    search_pool_destroy(service->pool);
+    writer_destroy(service->writer);
+    mailbox_destroy(service->mailbox);
+    events_release(service);
+    db_close(service->reader);
+    if (service->router != NULL)
+        zmq_close(service->router);
+    if (service->context != NULL)
+        zmq_ctx_term(service->context);
+    if (service->stop_descriptor >= 0)
+        close(service->stop_descriptor);
+    free(service->lives);
+    free(service->database);
+    free(service->endpoint);
+    free(service->directory);
+    free(service->volumes);
+    free(service->agent);
+    free(service);
+}
+
+/* hone-agent: HONE_AGENT, or the one beside this program. */
+static char *find_agent(void)
+{
+    const char *given = getenv("HONE_AGENT");
+    char self[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *directory, *agent;
+
+    if (given != NULL && *given != '\0')
+        return xstrdup(given);
+    self[length > 0 ? length : 0] = '\0';
+    directory = file_directory(self);
+    agent = file_join(directory, "hone-agent");
+    free(directory);
+    return agent;
+}
+
+static int open_socket(struct service *service)
+{
+    const char *path = service->endpoint + strlen("ipc://");
+    int linger = LINGER_MS, mandatory = 1, hwm = 100000;
+    int64_t limit = MESSAGE_SIZE_LIMIT;
+
+    service->context = zmq_ctx_new();
+    service->router = service->context != NULL ? zmq_socket(service->context, ZMQ_ROUTER) : NULL;
+    if (service->router == NULL)
+        return fail(ERR_IO, "zmq: %s", zmq_strerror(zmq_errno()));
+    zmq_setsockopt(service->router, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt(service->router, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
+    zmq_setsockopt(service->router, ZMQ_MAXMSGSIZE, &limit, sizeof limit);
+    zmq_setsockopt(service->router, ZMQ_SNDHWM, &hwm, sizeof hwm);
+    zmq_setsockopt(service->router, ZMQ_RCVHWM, &hwm, sizeof hwm);
+    unlink(path); /* of an owner that was killed; we hold its lock */
+    if (zmq_bind(service->router, service->endpoint) < 0)
+        return fail(ERR_IO, "cannot listen on %s: %s", path, zmq_strerror(zmq_errno()));
+    return 0;
+}
+
+static int open_store(struct service *service)
+{
+    struct db *db = NULL;
+
+    TRY(db_open(service->database, DB_OWNER, &db));
+    service->writer = writer_create(db);
+    return db_open(service->database, DB_READER, &service->reader);
+}
+
+static int open_engine(struct service *service)
+{
+    struct engine_options options = { .directory = service->directory, .agent = service->agent };
+
+    return engine_thread_create(engines[0], &options, service->mailbox, conductor_happened, &service->engine);
+}
+
+static int start_thread(struct service *service)
+{
+    sigset_t all, old;
+    int error;
+
+    sigfillset(&all); /* signals belong to the program's own thread */
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    error = pthread_create(&service->thread, NULL, loop, service);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (error != 0)
+        return fail_errno(error, "cannot start a thread");
+    service->has_thread = true;
+    return 0;
+}
+
+static int open_all(struct service *service)
+{
+    TRY(service_endpoint(service->database, &service->endpoint));
+    TRY(open_store(service));
+    TRY(open_socket(service));
+    TRY(open_engine(service));
+    TRY(live_load_unfinished(service));
+    return start_thread(service);
+}
+
+int service_start(const struct service_options *options, struct service **out)
+{
+    struct service *service = xcalloc(1, sizeof *service);
+    sigset_t all, old;
+    int status;
+
+    service->conduct = options->conduct;
+    service->database = file_absolute(NULL, options->database);
+    service->directory = xasprintf("%s.trials", service->database);
+    service->volumes = xasprintf("%s.volumes", service->database);
+    service->agent = find_agent();
+    service->stop_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    service->mailbox = mailbox_create();
+    capacity_detect(&service->capacity);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    service->pool = search_pool_create(SEARCH_THREADS, service->mailbox, conductor_answered);
+    status = open_all(service);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (status < 0) {
+        char *message = xstrdup(fail_message());
+
+        release(service);
+        fail(status, "%s", message);
+        free(message);
+        return status;
+    }
+    *out = service;
+    return 0;
+}
+
+void service_stop(struct service *service)
+{
+    uint64_t one = 1;
+
+    if (service == NULL)
+        return;
+    if (write(service->stop_descriptor, &one, sizeof one) < 0)
+        abort();
+    if (service->has_thread)
+        pthread_join(service->thread, NULL);
+    release(service);
+}
+
+bool service_has_left(const struct service *service)
+{
+    return __atomic_load_n(&service->has_left, __ATOMIC_ACQUIRE);
+}
