@@ -8,10 +8,10 @@
 
 #include "base/setting.h"
 
-struct curve;   /* reports of one trial by step */
+struct curve; /* reports of one trial by step */
 
 struct earlystop_rule {
-    const char *name;               /* as written in earlyStopping.algorithmName */
+    const char *name; /* as written in earlyStopping.algorithmName */
     const char *summary;
     const struct setting *settings;
     /* 1: stop, why (one line) filled; 0: keep. NULL in the table: known by name, not in this build. */

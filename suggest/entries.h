@@ -10,10 +10,14 @@
 #include "suggest/method.h"
 
 /* Katib's name for the seed; it takes the place of the study's (study.h). Up to 2^53. */
-#define RANDOM_STATE { "random_state", INTEGER(NAN, 0, 9007199254740992.0), "seed; by default the experiment's" }
+#define RANDOM_STATE                                                                             \
+    {                                                                                            \
+        "random_state", INTEGER(NAN, 0, 9007199254740992.0), "seed; by default the experiment's" \
+    }
 
 /* Methods that search parameters cannot take a nasConfig. */
-const char *check_parameters(const struct suggest_problem *problem, const struct setting_value *values, struct arena *arena);
+const char *check_parameters(const struct suggest_problem *problem, const struct setting_value *values,
+                             struct arena *arena);
 
 extern const struct suggest_method suggest_random, suggest_grid, suggest_sobol;
 

@@ -14,11 +14,11 @@
 
 /* How a trial ended, as search sees it. */
 enum outcome {
-    OUTCOME_SUCCEEDED,          /* loss known (may still be NAN or infinite: a failure in all but name) */
-    OUTCOME_EARLY_STOPPED,      /* loss is the last report's */
-    OUTCOME_FAILED,             /* loss NAN: the process failed, or no objective was reported */
-    OUTCOME_INFEASIBLE,         /* loss NAN: the point itself is not allowed */
-    OUTCOME_ABANDONED,          /* killed by a person or with the experiment: says nothing about the point */
+    OUTCOME_SUCCEEDED,     /* loss known (may still be NAN or infinite: a failure in all but name) */
+    OUTCOME_EARLY_STOPPED, /* loss is the last report's */
+    OUTCOME_FAILED,        /* loss NAN: the process failed, or no objective was reported */
+    OUTCOME_INFEASIBLE,    /* loss NAN: the point itself is not allowed */
+    OUTCOME_ABANDONED,     /* killed by a person or with the experiment: says nothing about the point */
 };
 
 struct history {
@@ -26,19 +26,19 @@ struct history {
     size_t n_objectives, n_constraints;
 
     size_t n_finished, capacity;
-    int64_t *number;            /* (n) trial number */
-    double *x;                  /* (n, space->n) coordinates, row-major */
-    double *values;             /* (n, space->n) values */
-    double *loss;               /* (n, n_objectives) */
-    double *violation;          /* (n, n_constraints); > 0 is violated */
-    double *resource;           /* (n); NAN: the full one */
-    enum outcome *outcome;      /* (n) */
+    int64_t *number;       /* (n) trial number */
+    double *x;             /* (n, space->n) coordinates, row-major */
+    double *values;        /* (n, space->n) values */
+    double *loss;          /* (n, n_objectives) */
+    double *violation;     /* (n, n_constraints); > 0 is violated */
+    double *resource;      /* (n); NAN: the full one */
+    enum outcome *outcome; /* (n) */
 
     size_t n_running, running_capacity;
-    int64_t *running_number;    /* (n_running) */
-    double *running_values;     /* (n_running, space->n) */
-    double *running_x;          /* (n_running, space->n) */
-    double *running_resource;   /* (n_running) */
+    int64_t *running_number;  /* (n_running) */
+    double *running_values;   /* (n_running, space->n) */
+    double *running_x;        /* (n_running, space->n) */
+    double *running_resource; /* (n_running) */
 };
 
 void history_init(struct history *history, const struct space *space, size_t n_objectives, size_t n_constraints);
@@ -48,8 +48,8 @@ void history_release(struct history *history);
 void history_start(struct history *history, int64_t number, const double *values, double resource);
 /* A running trial ended (one that was never started is added at once with values, at the full resource; else values may
    be NULL: they are those of its start). loss (n_objectives) and violation (n_constraints) may be NULL: NAN and 0. */
-void history_finish(struct history *history, int64_t number, const double *values, enum outcome outcome, const double *loss,
-                    const double *violation);
+void history_finish(struct history *history, int64_t number, const double *values, enum outcome outcome,
+                    const double *loss, const double *violation);
 
 /* Row of that number among the running ones; SIZE_MAX if it does not run. */
 size_t history_find_running(const struct history *history, int64_t number);

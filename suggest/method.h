@@ -14,28 +14,28 @@
 #include "base/setting.h"
 #include "suggest/history.h"
 
-enum { SUGGEST_EXHAUSTED = 1 };     /* every point has been handed out */
+enum { SUGGEST_EXHAUSTED = 1 }; /* every point has been handed out */
 enum { SUGGEST_WHY_SIZE = 160 };
 
 struct suggest_request {
-    uint64_t seed;          /* of the study */
-    int64_t number;         /* of the trial, counted from 1 */
-    unsigned draw;          /* 0; 1, 2, ... when the answer before was a point already taken */
-    struct rng rng;         /* stream of (seed, number, method and draw) */
+    uint64_t seed;  /* of the study */
+    int64_t number; /* of the trial, counted from 1 */
+    unsigned draw;  /* 0; 1, 2, ... when the answer before was a point already taken */
+    struct rng rng; /* stream of (seed, number, method and draw) */
 };
 
 struct suggestion {
-    double *x;              /* (n) coordinates, room made by the caller */
-    double resource;        /* NAN: the full one */
-    int64_t parent;         /* trial number this one goes on from; 0: none */
-    char why[SUGGEST_WHY_SIZE];     /* one line a person can read */
+    double *x;                  /* (n) coordinates, room made by the caller */
+    double resource;            /* NAN: the full one */
+    int64_t parent;             /* trial number this one goes on from; 0: none */
+    char why[SUGGEST_WHY_SIZE]; /* one line a person can read */
 };
 
 /* What a method needs to know of the experiment to say whether it can take it. */
 struct suggest_problem {
-    const struct space *space;      /* NULL or empty with nasConfig */
-    int64_t parallel_trial_count, max_trial_count;  /* max 0: unlimited */
-    bool is_nas;                    /* nasConfig instead of parameters */
+    const struct space *space;                     /* NULL or empty with nasConfig */
+    int64_t parallel_trial_count, max_trial_count; /* max 0: unlimited */
+    bool is_nas;                                   /* nasConfig instead of parameters */
 };
 
 struct suggest_method {
@@ -44,14 +44,15 @@ struct suggest_method {
     const struct setting *settings; /* rows ended by zeros */
 
     /* What this method cannot do with this experiment: one line, in the arena; NULL: it takes it. May be absent. */
-    const char *(*check)(const struct suggest_problem *problem, const struct setting_value *values, struct arena *arena);
+    const char *(*check)(const struct suggest_problem *problem, const struct setting_value *values,
+                         struct arena *arena);
     /* State for one study. values[i] belongs to settings[i]. NULL in the table: known by name, not in this build. */
     void *(*create)(const struct space *space, const struct setting_value *values, uint64_t seed);
     /* Fill out. The same request over the same history gives the same answer. 0, SUGGEST_EXHAUSTED, or ERR_NUMERIC. */
     int (*suggest)(void *state, const struct history *history, struct suggest_request *request, struct suggestion *out);
-    void (*destroy)(void *state);   /* accepts NULL */
-    bool repeats;                   /* may hand out a point again (pbt, darts): no search for duplicates */
-    bool any_setting;               /* a setting without a row is no fault: Katib's service lets it pass */
+    void (*destroy)(void *state); /* accepts NULL */
+    bool repeats;                 /* may hand out a point again (pbt, darts): no search for duplicates */
+    bool any_setting;             /* a setting without a row is no fault: Katib's service lets it pass */
 };
 
 /* All methods, ended by NULL. To add one: write its file, add one line in methods.c. */

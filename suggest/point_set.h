@@ -9,20 +9,21 @@
 #include <stdint.h>
 
 struct point_slot {
-    uint64_t hash[2];   /* 0, 0: never used */
-    uint64_t count;     /* 0: removed again */
+    uint64_t hash[2]; /* 0, 0: never used */
+    uint64_t count;   /* 0: removed again */
 };
 
 /* A zeroed struct is empty and ready. */
 struct point_set {
-    size_t n;                   /* different points in it */
-    size_t n_used, capacity;    /* slots used, removed ones among them; a power of two */
+    size_t n;                /* different points in it */
+    size_t n_used, capacity; /* slots used, removed ones among them; a power of two */
     struct point_slot *slots;
 };
 
 /* values (n), NAN when inactive; resource NAN: the full one. */
 void point_set_add(struct point_set *set, const double *values, size_t n, double resource);
-void point_set_remove(struct point_set *set, const double *values, size_t n, double resource);  /* one of its additions */
+void point_set_remove(struct point_set *set, const double *values, size_t n,
+                      double resource); /* one of its additions */
 bool point_set_has(const struct point_set *set, const double *values, size_t n, double resource);
 void point_set_release(struct point_set *set);
 

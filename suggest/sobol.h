@@ -9,8 +9,8 @@
 enum { SOBOL_TABLE_DIMENSIONS = 1111, SOBOL_DEGREE_LIMIT = 13, SOBOL_BITS = 32 };
 
 struct sobol_direction {
-    uint16_t polynomial;                    /* primitive over GF(2), all coefficients as bits */
-    uint16_t initial[SOBOL_DEGREE_LIMIT];   /* m_1 .. m_degree */
+    uint16_t polynomial;                  /* primitive over GF(2), all coefficients as bits */
+    uint16_t initial[SOBOL_DEGREE_LIMIT]; /* m_1 .. m_degree */
 };
 
 extern const struct sobol_direction sobol_directions[SOBOL_TABLE_DIMENSIONS];

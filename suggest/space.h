@@ -22,15 +22,15 @@
 #include "base/text.h"
 
 enum parameter_type { PARAMETER_DOUBLE, PARAMETER_INT, PARAMETER_DISCRETE, PARAMETER_CATEGORICAL };
-extern const char *const parameter_type_names[];    /* Katib's spelling, ended by NULL */
+extern const char *const parameter_type_names[]; /* Katib's spelling, ended by NULL */
 
 enum distribution { DISTRIBUTION_UNIFORM, DISTRIBUTION_LOG_UNIFORM, DISTRIBUTION_NORMAL, DISTRIBUTION_LOG_NORMAL };
-extern const char *const distribution_names[];      /* uniform, logUniform, normal, logNormal */
+extern const char *const distribution_names[]; /* uniform, logUniform, normal, logNormal */
 
 /* Active only if an earlier parameter is active and has one of these choices, or lies in [min, max]. */
 struct activation {
-    size_t parameter;       /* index of the earlier one */
-    const double *values;   /* (n_values) values in its units; NULL: the range counts */
+    size_t parameter;     /* index of the earlier one */
+    const double *values; /* (n_values) values in its units; NULL: the range counts */
     size_t n_values;
     double min, max;
 };
@@ -39,11 +39,11 @@ struct parameter {
     const char *name;
     enum parameter_type type;
     enum distribution distribution;
-    double min, max, step;          /* step 0: continuous (double); ints have step >= 1 */
+    double min, max, step; /* step 0: continuous (double); ints have step >= 1 */
     size_t n_choices;
-    const char *const *choices;     /* (n_choices) texts as in the file */
-    const double *numbers;          /* (n_choices) of a discrete one, ascending */
-    const struct activation *activation;    /* NULL: always active */
+    const char *const *choices;          /* (n_choices) texts as in the file */
+    const double *numbers;               /* (n_choices) of a discrete one, ascending */
+    const struct activation *activation; /* NULL: always active */
 };
 
 /* Has it a list of choices? */
@@ -55,7 +55,7 @@ static inline bool parameter_is_choice(const struct parameter *p)
 /* Parameters are only ever added, so an index stays true. Everything in the arena of whoever built it. */
 struct space {
     size_t n;
-    const struct parameter *parameters;     /* (n) */
+    const struct parameter *parameters; /* (n) */
 };
 
 /* What is wrong with parameter i by itself or with the ones before it, as "field: expected ..., got ..."; NULL: nothing.

@@ -11,9 +11,9 @@
 
 struct study_options {
     uint64_t seed;
-    size_t n_objectives;        /* 1 or more */
+    size_t n_objectives; /* 1 or more */
     size_t n_constraints;
-    bool repeats;               /* the objective is noisy: points may come again */
+    bool repeats; /* the objective is noisy: points may come again */
 };
 
 struct study;

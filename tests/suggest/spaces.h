@@ -29,10 +29,24 @@ static const struct parameter mixed_parameters[] = {
     { .name = "decay", .type = PARAMETER_DOUBLE, .min = 0, .max = 1, .step = 0.05 },
     { .name = "bias", .type = PARAMETER_DOUBLE, .distribution = DISTRIBUTION_NORMAL, .min = -3, .max = 3 },
     { .name = "noise", .type = PARAMETER_DOUBLE, .distribution = DISTRIBUTION_LOG_NORMAL, .min = 0.01, .max = 100 },
-    { .name = "batch", .type = PARAMETER_INT, .distribution = DISTRIBUTION_LOG_UNIFORM, .min = 1, .max = 1024, .step = 1 },
+    { .name = "batch",
+      .type = PARAMETER_INT,
+      .distribution = DISTRIBUTION_LOG_UNIFORM,
+      .min = 1,
+      .max = 1024,
+      .step = 1 },
     { .name = "units", .type = PARAMETER_INT, .distribution = DISTRIBUTION_NORMAL, .min = 10, .max = 100, .step = 10 },
-    { .name = "scale", .type = PARAMETER_DOUBLE, .distribution = DISTRIBUTION_LOG_NORMAL, .min = 0.5, .max = 8, .step = 0.25 },
-    { .name = "dropout", .type = PARAMETER_DISCRETE, .n_choices = 4, .choices = discrete_texts, .numbers = discrete_numbers },
+    { .name = "scale",
+      .type = PARAMETER_DOUBLE,
+      .distribution = DISTRIBUTION_LOG_NORMAL,
+      .min = 0.5,
+      .max = 8,
+      .step = 0.25 },
+    { .name = "dropout",
+      .type = PARAMETER_DISCRETE,
+      .n_choices = 4,
+      .choices = discrete_texts,
+      .numbers = discrete_numbers },
     { .name = "epochs", .type = PARAMETER_INT, .min = 1, .max = 1, .step = 1 },
 };
 
@@ -44,7 +58,11 @@ static const struct parameter finite_parameters[] = {
     { .name = "depth", .type = PARAMETER_INT, .min = 1, .max = 5, .step = 1 },
     { .name = "width", .type = PARAMETER_DOUBLE, .min = 0.1, .max = 0.3, .step = 0.1, .activation = &if_second },
     { .name = "kind", .type = PARAMETER_CATEGORICAL, .n_choices = 3, .choices = three_texts, .activation = &if_wide },
-    { .name = "rate", .type = PARAMETER_DISCRETE, .n_choices = 4, .choices = discrete_texts, .numbers = discrete_numbers },
+    { .name = "rate",
+      .type = PARAMETER_DISCRETE,
+      .n_choices = 4,
+      .choices = discrete_texts,
+      .numbers = discrete_numbers },
 };
 enum { FINITE_SIZE = 92 };
 
@@ -70,7 +88,8 @@ static inline void assert_in_space(const struct space *space, const double *valu
             assert_true(isnan(values[i]));
             continue;
         }
-        double low = parameter_is_choice(p) ? 0 : p->min, high = parameter_is_choice(p) ? (double)p->n_choices - 1 : p->max;
+        double low = parameter_is_choice(p) ? 0 : p->min,
+               high = parameter_is_choice(p) ? (double)p->n_choices - 1 : p->max;
         assert_true(values[i] >= low && values[i] <= high);
         if (p->type != PARAMETER_DOUBLE)
             assert_true(values[i] == floor(values[i]));
