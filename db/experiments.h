@@ -30,14 +30,15 @@ struct condition_row {
 int experiments_insert(struct db *db, struct experiment_row *row);
 /* Everything but uid, namespace, name, source, created. */
 int experiments_update(struct db *db, const struct experiment_row *row);
-/* By name (namespace and name) or, with id > 0, by id. Texts in the arena. ERR_NOT_FOUND. */
+/* By name (namespace and name) or, with id > 0, by id. Texts in the arena. ERR_NOT_FOUND.
+   By id also one that was deleted but not purged. */
 int experiments_find(struct db *db, const char *namespace, const char *name, int64_t id, struct arena *arena,
                      struct experiment_row *row);
 /* All that are not deleted, of one namespace or (NULL) all, by namespace and name. */
 int experiments_list(struct db *db, const char *namespace, struct arena *arena, struct experiment_row **rows,
                      size_t *n);
 /* purge: every trace. Else the spec, assignments, usage and final values stay under the uid for transfer, the name is free again, and
-   observations, logs, conditions and events go. */
+   observations, logs, conditions and events go. An event that tells of it is appended after. */
 int experiments_delete(struct db *db, int64_t id, bool purge);
 
 /* Replace all conditions of an experiment (there are few). */

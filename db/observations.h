@@ -1,8 +1,10 @@
 /*
  * Table observations: every report of every attempt, keyed (experiment, trial, attempt, role, sequence).
  *
- * A report that is there already is passed over, so agents may repeat themselves. A curve keeps at most OBSERVATIONS_LIMIT rows a
- * metric and attempt: past that every second row goes and from then on only every second (fourth, ...) is kept.
+ * A report that is there already, or was thinned away, is passed over, so agents may repeat themselves; the reports of a role
+ * come in the order of their sequence. A curve keeps at most OBSERVATIONS_LIMIT rows a metric and attempt: past that every second
+ * row goes and from then on only every second (fourth, ...) is kept: the first report, and each whose distance to it is a
+ * multiple of the stride. The attempt must have been stored (ERR_NOT_FOUND).
  */
 #ifndef HONE_DB_OBSERVATIONS_H
 #define HONE_DB_OBSERVATIONS_H

@@ -17,6 +17,7 @@
 enum statement {
     BUSY_TIMEOUT,
     IDENTIFY,
+    PAGE_SIZE,
     QUICK_CHECK,
     FOREIGN_KEY_CHECK,
     FOREIGN_KEYS_ON,
@@ -120,11 +121,14 @@ static inline struct argument argument_text(const char *value)
 
 /* Run to the end; rows, if any, are passed over. */
 #define RUN(db, which, ...) statement_run((db), (which), ARGUMENTS(__VA_ARGS__))
+/* The first column of the only row: 1, or 0 and *number 0 where there is no row. */
+#define NUMBER(db, number, which, ...) statement_number((db), (number), (which), ARGUMENTS(__VA_ARGS__))
 /* Begin to read. After 0, every path must reach the end of the rows or rows_close. */
 #define QUERY(db, rows, which, ...) rows_open((db), (rows), (which), ARGUMENTS(__VA_ARGS__))
 
 /* The n arguments follow one that is not used (so that none at all is well-formed). */
 int statement_run(struct db *db, enum statement which, const struct argument *arguments, size_t n);
+int statement_number(struct db *db, int64_t *number, enum statement which, const struct argument *arguments, size_t n);
 
 struct rows {
     struct db *db;

@@ -14,12 +14,12 @@
 #include "db/trials.h"
 #include "tests/test.h"
 
-#define assert_ok(call)                                                                                                \
-    do {                                                                                                               \
-        if ((call) < 0) {                                                                                              \
-            print_error("%s: %s\n", #call, fail_message());                                                            \
-            _fail(__FILE__, __LINE__);                                                                                 \
-        }                                                                                                              \
+#define assert_ok(call)                                     \
+    do {                                                    \
+        if ((call) < 0) {                                   \
+            print_error("%s: %s\n", #call, fail_message()); \
+            _fail(__FILE__, __LINE__);                      \
+        }                                                   \
     } while (0)
 
 enum { START_US = 1700000000000000 };
@@ -74,14 +74,18 @@ static inline struct experiment_row sample_experiment(const char *name)
 
 static inline struct trial_row sample_trial(int64_t experiment_id, int64_t number)
 {
-    return (struct trial_row){ .experiment_id = experiment_id, .number = number, .why = "uniform random draw",
-                               .created_us = START_US + number, .resource = NAN };
+    return (struct trial_row){ .experiment_id = experiment_id,
+                               .number = number,
+                               .why = "uniform random draw",
+                               .created_us = START_US + number,
+                               .resource = NAN };
 }
 
 static inline struct attempt_row sample_attempt(int64_t experiment_id, int64_t trial)
 {
-    return (struct attempt_row){ .experiment_id = experiment_id, .trial = trial, .number = 1, .started_us = START_US + trial,
-                                 .key = "secret" };
+    return (struct attempt_row){
+        .experiment_id = experiment_id, .trial = trial, .number = 1, .started_us = START_US + trial, .key = "secret"
+    };
 }
 
 /* One experiment with one trial and its attempt, committed. Returns the experiment's id. */
