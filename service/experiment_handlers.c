@@ -325,17 +325,32 @@ static int get(struct service *service, struct call *call)
     return 0;
 }
 
+static struct node *name_node(const struct experiment_row *row, struct arena *arena)
+{
+    struct node *node = node_map(arena);
+
+    node_set(arena, node, "namespace", node_text(arena, row->namespace));
+    node_set(arena, node, "name", node_text(arena, row->name));
+    return node;
+}
+
 static int list(struct service *service, struct call *call)
 {
     struct node *body = node_map(call->arena), *experiments = node_set(call->arena, body, "experiments", node_list(call->arena));
     struct experiment_row *rows;
     struct live *live;
     const char *namespace;
+    bool only_names = false;
     size_t n;
 
     TRY(call_text(call, "namespace", "", &namespace));
+    node_to_boolean(node_get(call->body, "only_names"), &only_names);
     TRY(experiments_list(service->reader, *namespace != '\0' ? namespace : NULL, call->arena, &rows, &n));
     for (size_t i = 0; i < n; i++) {
+        if (only_names) {
+            node_add(call->arena, experiments, name_node(&rows[i], call->arena));
+            continue;
+        }
         TRY(live_find(service, rows[i].namespace, rows[i].name, &live));
         node_add(call->arena, experiments, experiment_node(service, live, true, call->arena));
     }
@@ -455,15 +470,21 @@ struct delete_write {
     struct write write;
     struct service *service;
     struct caller caller;
-    int64_t id;
+    int64_t id, now_us;
     bool purge;
 };
 
 static int run_delete(struct db *db, struct write *write)
 {
     struct delete_write *deletion = (struct delete_write *)write;
+    struct event_row event = {
+        .time_us = deletion->now_us,
+        .experiment_id = deletion->id,
+        .kind = EVENT_EXPERIMENT_DELETED,
+    };
 
-    return experiments_delete(db, deletion->id, deletion->purge);
+    TRY(experiments_delete(db, deletion->id, deletion->purge));
+    return deletion->purge ? 0 : events_append(db, &event); /* a purged one leaves nothing that an event could be of */
 }
 
 static void delete_done(struct write *write)
@@ -514,7 +535,7 @@ static int delete(struct service *service, struct call *call)
     deletion->caller = call->caller;
     deletion->id = live->id;
     deletion->purge = purge;
-    store_event(service, live, 0, EVENT_EXPERIMENT_DELETED, live->spec->name);
+    deletion->now_us = clock_wall_us();
     writer_queue(service->writer, &deletion->write);
     return 0;
 }

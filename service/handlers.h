@@ -12,7 +12,7 @@
  *                       outcome: created | same | edited | finished; CONFLICT with one line a differing field; name: only that one
  *                       of the file; claim: this service conducts it from now on
  *   experiment.get      {namespace, name, form?: "hone" | "katib"}      {experiment} (hone: with conditions, spec, best, trials' counts)
- *   experiment.list     {namespace?}                                    {experiments: [summary]}
+ *   experiment.list     {namespace?, only_names?: bool}                 {experiments: [summary, or namespace and name alone]}
  *   experiment.claim    {namespace, name}                               {experiment: summary}
  *   experiment.release  {namespace, name}                               {running: n}: no new trials; running ones are stopped and
  *                                                                       repeated later. Repeat until running is 0
