@@ -210,6 +210,7 @@ static int remove_members(struct removal *removal, int directory, int depth)
         errno = reason;
         return -1;
     }
+    /* cppcheck-suppress readdirCalled ; a stream of our own */
     for (struct dirent *entry; status == 0 && (entry = readdir(stream)) != NULL;) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             status = remove_one(removal, directory, entry->d_name, depth);

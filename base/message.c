@@ -140,7 +140,7 @@ static int convert(const msgpack_object *object, struct arena *arena, struct nod
 static int convert_list(const msgpack_object_array *array, struct arena *arena, struct node *list)
 {
     for (uint32_t i = 0; i < array->size; i++) {
-        struct node *item;
+        struct node *item = NULL;
 
         TRY(convert(&array->ptr[i], arena, &item));
         node_add(arena, list, item);
@@ -153,7 +153,7 @@ static int convert_map(const msgpack_object_map *map, struct arena *arena, struc
     const struct node *repeated, *first;
 
     for (uint32_t i = 0; i < map->size; i++) {
-        struct node *key, *value;
+        struct node *key = NULL, *value = NULL;
 
         TRY(convert(&map->ptr[i].key, arena, &key));
         TRY(convert(&map->ptr[i].val, arena, &value));

@@ -189,21 +189,30 @@ static int check_event(struct reader *reader, const yaml_event_t *event, unsigne
     return 0;
 }
 
+static struct node *node_of(struct reader *reader, const yaml_event_t *event, bool is_key)
+{
+    struct node place = place_of(&event->start_mark);
+    struct node *node = event->type == YAML_SCALAR_EVENT           ? scalar_of(reader, event, is_key)
+                        : event->type == YAML_SEQUENCE_START_EVENT ? node_list(reader->arena)
+                                                                   : node_map(reader->arena);
+
+    node->line = place.line;
+    node->column = place.column;
+    return node;
+}
+
 /* Takes the event. */
 static int read_node(struct reader *reader, yaml_event_t *event, unsigned depth, bool is_key, struct node **node)
 {
     yaml_event_type_t type = event->type;
-    struct node place = place_of(&event->start_mark);
     int status = check_event(reader, event, depth, is_key);
 
-    if (status == 0)
-        *node = type == YAML_SCALAR_EVENT           ? scalar_of(reader, event, is_key)
-                : type == YAML_SEQUENCE_START_EVENT ? node_list(reader->arena)
-                                                    : node_map(reader->arena);
+    if (status < 0) {
+        yaml_event_delete(event);
+        return status;
+    }
+    *node = node_of(reader, event, is_key);
     yaml_event_delete(event);
-    TRY(status);
-    (*node)->line = place.line;
-    (*node)->column = place.column;
     if (type == YAML_SEQUENCE_START_EVENT)
         return read_list(reader, depth, *node);
     return type == YAML_MAPPING_START_EVENT ? read_map(reader, depth, *node) : 0;

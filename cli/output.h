@@ -54,7 +54,7 @@ void table_release(struct table *table);
 const char *show(struct arena *arena, const struct node *node, const char *path, const char *fallback);
 /* How long ago a time in RFC 3339 was: 45s, 12m, 3h, 5d; "-" when there is none. */
 const char *show_age(struct arena *arena, const char *time, int64_t now_us);
-/* 45s, 2m30s, 1h05m, 3d4h. In the arena. */
+/* 250ms, 2.5s, 45s, 2m30s, 1h05m, 3d4h. In the arena. */
 const char *show_duration(struct arena *arena, double seconds);
 
 #endif

@@ -6,13 +6,11 @@
 
 #include "cli/output.h"
 
-/* Trials (nodes as in docs/json.md) in the order given. */
-void trial_table_fill(const struct node *const *trials, size_t n, struct table *table);
+/* Trials (nodes as in docs/json.md) in the order given. exact: numbers with all their digits. */
+void trial_table_fill(const struct node *const *trials, size_t n, bool exact, struct table *table);
 /* Katib's export: Status, trialName, the metrics, the parameters; values by each metric's strategy. */
 void trial_table_fill_katib(const struct node *const *trials, size_t n, struct table *table);
 /* The trials that have an objective, best first; newly allocated, *n of them. */
 const struct node **trial_table_rank(const struct node *trials, bool maximize, size_t *n);
-/* Number of the objective of a trial; NAN when it has none or a text. */
-double trial_objective(const struct node *trial);
 
 #endif

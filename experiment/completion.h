@@ -7,7 +7,7 @@
 #include "experiment/experiment.h"
 
 struct completion {
-    const char *type, *reason, *message;    /* of the condition */
+    const char *type, *reason, *message; /* of the condition */
 };
 
 /* Why it is over by now, by the first rule that says so: goal, maxFailedTrialCount, maxTrialCount, no point left, timeoutSeconds.

@@ -18,90 +18,93 @@ enum trial_state {
     TRIAL_METRICS_UNAVAILABLE,
     N_TRIAL_STATES
 };
-extern const char *const trial_state_names[];   /* Pending, Running, ..., MetricsUnavailable: Katib's condition types; ended by NULL */
+extern const char
+    *const trial_state_names[]; /* Pending, Running, ..., MetricsUnavailable: Katib's condition types; ended by NULL */
 
 /* How one attempt ended; the names are on the wire and in the database. */
 enum attempt_end {
-    ATTEMPT_RUNNING,            /* it has not */
-    ATTEMPT_SUCCEEDED,          /* the job's own rules say so */
-    ATTEMPT_FAILED,             /* exit code, signal, could not start, out of memory */
-    ATTEMPT_DEADLINE,           /* activeDeadlineSeconds passed */
-    ATTEMPT_STOPPED,            /* we asked for it (a stop that nobody here asked for becomes lost) */
-    ATTEMPT_LOST,               /* its agent vanished: does not count as failed */
+    ATTEMPT_RUNNING,   /* it has not */
+    ATTEMPT_SUCCEEDED, /* the job's own rules say so */
+    ATTEMPT_FAILED,    /* exit code, signal, could not start, out of memory */
+    ATTEMPT_DEADLINE,  /* activeDeadlineSeconds passed */
+    ATTEMPT_STOPPED,   /* we asked for it (a stop that nobody here asked for becomes lost) */
+    ATTEMPT_LOST,      /* its agent vanished: does not count as failed */
 };
-extern const char *const attempt_end_names[];   /* running, succeeded, failed, deadline, stopped, lost; ended by NULL */
+extern const char *const attempt_end_names[]; /* running, succeeded, failed, deadline, stopped, lost; ended by NULL */
 
 struct usage {
     double wall_s, cpu_s;
-    int64_t peak_memory;        /* bytes */
+    int64_t peak_memory; /* bytes */
 };
 
 struct attempt {
-    int64_t number;             /* counted from 1 */
+    int64_t number; /* counted from 1 */
     enum attempt_end end;
-    int64_t started_us, ended_us;   /* 0: not yet */
+    int64_t started_us, ended_us; /* 0: not yet */
     struct usage usage;
-    char *gpus;                 /* "0,2" as given in CUDA_VISIBLE_DEVICES; NULL: none were asked for */
-    char *message;              /* one line: `exit code 3`, `signal 9 (Killed)`, ...; NULL while running */
-    char *tail;                 /* last lines of output of what failed; NULL: none kept */
+    char *gpus;    /* "0,2" as given in CUDA_VISIBLE_DEVICES; NULL: none were asked for */
+    char *message; /* one line: `exit code 3`, `signal 9 (Killed)`, ...; NULL while running */
+    char *tail;    /* last lines of output of what failed; NULL: none kept */
 };
 
 struct trial {
-    int64_t number;             /* counted from 1 */
-    char *name;                 /* <experiment>-<8 letters> */
+    int64_t number; /* counted from 1 */
+    char *name;     /* <experiment>-<8 letters> */
     enum trial_state state;
-    char *reason, *message;     /* NULL: the state's own, see trial_reason. Of an alive trial, a reason of its own is that of the
+    char *reason,
+        *message; /* NULL: the state's own, see trial_reason. Of an alive trial, a reason of its own is that of the
                                    stop which is under way: it becomes Killed with it, also after a crash */
-    int64_t created_us, started_us, ended_us;   /* 0: not yet */
-    int64_t finish_order;       /* 0: not finished; else its place in the history, counted from 1 */
-    double *values;             /* (space.n), see space.h */
-    double resource;            /* NAN */
-    int64_t parent;             /* 0 */
-    char *why;                  /* of the suggestion */
+    int64_t created_us, started_us, ended_us; /* 0: not yet */
+    int64_t finish_order;                     /* 0: not finished; else its place in the history, counted from 1 */
+    double *values;                           /* (space.n), see space.h */
+    double resource;                          /* NAN */
+    int64_t parent;                           /* 0 */
+    char *why;                                /* of the suggestion */
     struct observation observation; /* of the last attempt; Failed and Killed trials keep what they had reported */
     size_t n_attempts, attempts_capacity;
     struct attempt *attempts;
-    int64_t retry_at_us;        /* pending until then; 0: at once */
-    bool is_stopping;           /* ACTION_STOP was given for its last attempt */
-    bool repeat_after_stop;     /* its stop is the service's wish, not the trial's fate: Pending once it has ended */
+    int64_t retry_at_us;    /* pending until then; 0: at once */
+    bool is_stopping;       /* ACTION_STOP was given for its last attempt */
+    bool repeat_after_stop; /* its stop is the service's wish, not the trial's fate: Pending once it has ended */
 };
 
 struct condition {
-    char *type, *reason, *message;  /* owned: see experiment_set_condition */
-    bool status;                /* true: holds; false: it did */
+    char *type, *reason, *message; /* owned: see experiment_set_condition */
+    bool status;                   /* true: holds; false: it did */
     int64_t changed_us;
 };
 
 struct trial_counts {
     int64_t total, by_state[N_TRIAL_STATES];
-    int64_t completed;          /* Succeeded, Failed, Killed, EarlyStopped, MetricsUnavailable */
-    int64_t failed;             /* Failed, MetricsUnavailable */
+    int64_t completed; /* Succeeded, Failed, Killed, EarlyStopped, MetricsUnavailable */
+    int64_t failed;    /* Failed, MetricsUnavailable */
 };
 
 struct experiment {
     const struct spec *spec;
     uint8_t uid[16];
-    int64_t parallel_trial_count, max_trial_count, max_failed_trial_count;  /* as edited */
-    int64_t created_us, started_us, completed_us;   /* 0: not yet */
-    double spent_s;             /* running time up to claimed_us, for timeoutSeconds */
-    int64_t claimed_us;         /* somebody conducts it, and spent_s counts up to here; 0: nobody does */
-    int64_t wake_us;            /* time of the ACTION_WAKE that is outstanding; 0: none */
-    bool is_done_told;          /* ACTION_COMPLETED was given */
+    int64_t parallel_trial_count, max_trial_count, max_failed_trial_count; /* as edited */
+    int64_t created_us, started_us, completed_us;                          /* 0: not yet */
+    double spent_s;     /* running time up to claimed_us, for timeoutSeconds */
+    int64_t claimed_us; /* somebody conducts it, and spent_s counts up to here; 0: nobody does */
+    int64_t wake_us;    /* time of the ACTION_WAKE that is outstanding; 0: none */
+    bool is_done_told;  /* ACTION_COMPLETED was given */
     size_t n_conditions, conditions_capacity;
-    struct condition *conditions;   /* newest last */
+    struct condition *conditions; /* newest last */
     size_t n_trials, trials_capacity;
-    struct trial **trials;      /* by number: trials[number - 1] */
-    int64_t n_finished;         /* highest finish_order given */
-    int64_t n_asked;            /* highest number handed to the study; numbers above n_trials are being asked for */
+    struct trial **trials; /* by number: trials[number - 1] */
+    int64_t n_finished;    /* highest finish_order given */
+    int64_t n_asked;       /* highest number handed to the study; numbers above n_trials are being asked for */
     bool is_exhausted, is_deleted;
-    int64_t best;               /* number of the best trial; 0: none */
-    size_t n_settled;           /* this many first trials have finished and are counted in settled: a cache, see experiment_counts */
+    int64_t best; /* number of the best trial; 0: none */
+    size_t
+        n_settled; /* this many first trials have finished and are counted in settled: a cache, see experiment_counts */
     struct trial_counts settled;
 };
 
 /* With the condition Created. */
 struct experiment *experiment_create(const struct spec *spec, const uint8_t uid[16], int64_t now_us);
-void experiment_destroy(struct experiment *experiment);     /* not the spec */
+void experiment_destroy(struct experiment *experiment); /* not the spec */
 /* Call once after loading trials from the database: n_finished, n_asked and best follow from them. */
 void experiment_restore(struct experiment *experiment);
 
@@ -113,13 +116,13 @@ void experiment_remove_condition(struct experiment *experiment, const char *type
 /* The condition of that type, NULL if there is none. */
 const struct condition *experiment_find_condition(const struct experiment *experiment, const char *type);
 
-struct trial *experiment_trial(const struct experiment *experiment, int64_t number);   /* NULL: no such */
+struct trial *experiment_trial(const struct experiment *experiment, int64_t number); /* NULL: no such */
 /* Takes the trial; its number is the one after the last. */
 void experiment_add_trial(struct experiment *experiment, struct trial *trial);
 /* Pending, with its name, room for its values (NAN) and for the objective's metrics; the rest is zero. Not yet of the experiment. */
 struct trial *trial_create(const struct experiment *experiment, int64_t number);
 void trial_destroy(struct trial *trial);
-struct attempt *trial_attempt(const struct trial *trial);   /* the last one; NULL: none yet */
+struct attempt *trial_attempt(const struct trial *trial); /* the last one; NULL: none yet */
 
 /* Append an attempt, running, numbered after the last. */
 struct attempt *trial_add_attempt(struct trial *trial);
@@ -136,7 +139,7 @@ const char *trial_objective(const struct experiment *experiment, const struct tr
 struct trial_counts experiment_counts(const struct experiment *experiment);
 /* The newest condition: its type is the experiment's state (Created, Running, Succeeded, Failed, Restarting, Stopped). */
 const struct condition *experiment_condition(const struct experiment *experiment);
-bool experiment_is_finished(const struct experiment *experiment);   /* Succeeded or Failed */
+bool experiment_is_finished(const struct experiment *experiment); /* Succeeded or Failed */
 bool experiment_is_stopped(const struct experiment *experiment);
 /* Is a better than b (NULL: none) by the objective? As in Katib only Succeeded and EarlyStopped trials count, and of objectives
    that are text the one that finished last is best. Ours: no trial without an available objective is ever better, any number

@@ -10,12 +10,12 @@
 #include "base/text.h"
 
 struct field_help {
-    const char *path;       /* "spec.objective.type", list members as "spec.parameters[].name" */
-    const char *type;       /* "string", "integer", "number", "boolean", "object", "map of strings", "manifest" (any object of
+    const char *path; /* "spec.objective.type", list members as "spec.parameters[].name" */
+    const char *type; /* "string", "integer", "number", "boolean", "object", "map of strings", "manifest" (any object of
                                Kubernetes), "list of ...", "minimize | maximize" */
-    const char *fallback;   /* its default in words; NULL: none; "required" */
-    const char *help;       /* one sentence or two */
-    bool ours;              /* not of Katib */
+    const char *fallback; /* its default in words; NULL: none; "required" */
+    const char *help;     /* one sentence or two */
+    bool ours;            /* not of Katib */
 };
 
 /* Parents before children, ended by zeros. The image map's are under "images". */

@@ -11,6 +11,7 @@
 int gjson_get(const struct node *root, const char *path, struct arena *arena, const struct node **result);
 /* Does a condition hold, by Katib's rule: the result is an object or a non-empty array? *match (may be NULL) is the object
    whose `reason` and `message` tell why. */
-int gjson_condition(const struct node *root, const char *path, struct arena *arena, bool *holds, const struct node **match);
+int gjson_condition(const struct node *root, const char *path, struct arena *arena, bool *holds,
+                    const struct node **match);
 
 #endif

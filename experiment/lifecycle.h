@@ -11,18 +11,18 @@
 #include "experiment/experiment.h"
 
 enum fact_kind {
-    FACT_CLAIMED,       /* somebody conducts it from now on (first run, after a crash, after a release) */
-    FACT_RELEASED,      /* nobody does any more: no new trials; begun ones are stopped and repeated at the next claim */
-    FACT_SUGGESTED,     /* number, values, resource, parent, why: what ACTION_ASK asked for; in the order of asking */
-    FACT_EXHAUSTED,     /* number: the space has no point left */
-    FACT_SUGGEST_FAILED,/* number, message */
-    FACT_STARTED,       /* number, attempt: the agent runs its roles */
-    FACT_ENDED,         /* number, attempt, end, message, tail, usage, job_reason; the observation has been added already */
-    FACT_STOP_TRIAL,    /* number, message: a person kills one trial */
-    FACT_STOP,          /* a person stops the experiment (condition Stopped) */
-    FACT_RESUME,        /* undoes it */
-    FACT_EDITED,        /* parallel, max, max_failed: new budget, checked by lifecycle_check_edit */
-    FACT_TIME,          /* time has passed: timeouts, back-off */
+    FACT_CLAIMED,   /* somebody conducts it from now on (first run, after a crash, after a release) */
+    FACT_RELEASED,  /* nobody does any more: no new trials; begun ones are stopped and repeated at the next claim */
+    FACT_SUGGESTED, /* number, values, resource, parent, why: what ACTION_ASK asked for; in the order of asking */
+    FACT_EXHAUSTED, /* number: the space has no point left */
+    FACT_SUGGEST_FAILED, /* number, message */
+    FACT_STARTED,        /* number, attempt: the agent runs its roles */
+    FACT_ENDED, /* number, attempt, end, message, tail, usage, job_reason; the observation has been added already */
+    FACT_STOP_TRIAL, /* number, message: a person kills one trial */
+    FACT_STOP,       /* a person stops the experiment (condition Stopped) */
+    FACT_RESUME,     /* undoes it */
+    FACT_EDITED,     /* parallel, max, max_failed: new budget, checked by lifecycle_check_edit */
+    FACT_TIME,       /* time has passed: timeouts, back-off */
 };
 
 struct fact {
@@ -34,28 +34,29 @@ struct fact {
     int64_t parent;
     const char *why;
     enum attempt_end end;
-    bool success, failure;      /* FACT_ENDED with ATTEMPT_SUCCEEDED or ATTEMPT_FAILED: what successCondition and failureCondition say */
+    bool success,
+        failure; /* FACT_ENDED with ATTEMPT_SUCCEEDED or ATTEMPT_FAILED: what successCondition and failureCondition say */
     const char *message, *tail, *job_reason;
     struct usage usage;
     int64_t parallel_trial_count, max_trial_count, max_failed_trial_count;
 };
 
 enum action_kind {
-    ACTION_ASK,             /* number: ask the study for this trial */
-    ACTION_START,           /* trial: begin its last attempt. After a crash it may have begun already: starting is safe to repeat */
-    ACTION_STOP,            /* trial: end its last attempt, or if it is not started yet, answer with FACT_ENDED (ATTEMPT_STOPPED) */
-    ACTION_TELL,            /* trial: it has finished; tell the study */
-    ACTION_STORE_TRIAL,     /* trial (and its last attempt) has changed; no step ends one attempt and begins the next */
-    ACTION_STORE_EXPERIMENT,/* conditions, times, budgets or exhaustion have changed */
-    ACTION_WAKE,            /* at_us: send FACT_TIME then; takes the place of one that was asked for later */
-    ACTION_DROP_DIRECTORY,  /* trial: spec.hone.keep says that its directory may go */
-    ACTION_COMPLETED,       /* the experiment is Succeeded, Failed or Stopped and none of its trials is alive */
+    ACTION_ASK,   /* number: ask the study for this trial */
+    ACTION_START, /* trial: begin its last attempt. After a crash it may have begun already: starting is safe to repeat */
+    ACTION_STOP, /* trial: end its last attempt, or if it is not started yet, answer with FACT_ENDED (ATTEMPT_STOPPED) */
+    ACTION_TELL,        /* trial: it has finished; tell the study */
+    ACTION_STORE_TRIAL, /* trial (and its last attempt) has changed; no step ends one attempt and begins the next */
+    ACTION_STORE_EXPERIMENT, /* conditions, times, budgets or exhaustion have changed */
+    ACTION_WAKE,             /* at_us: send FACT_TIME then; takes the place of one that was asked for later */
+    ACTION_DROP_DIRECTORY,   /* trial: spec.hone.keep says that its directory may go */
+    ACTION_COMPLETED,        /* the experiment is Succeeded, Failed or Stopped and none of its trials is alive */
 };
 
 struct action {
     enum action_kind kind;
-    int64_t number;         /* of the trial */
-    struct trial *trial;    /* NULL for ASK, STORE_EXPERIMENT, WAKE, COMPLETED */
+    int64_t number;      /* of the trial */
+    struct trial *trial; /* NULL for ASK, STORE_EXPERIMENT, WAKE, COMPLETED */
     int64_t at_us;
 };
 

@@ -11,8 +11,8 @@
 #include "experiment/spec.h"
 
 struct metric_summary {
-    char *min, *max, *latest;       /* as written; NULL before the first */
-    double min_value, max_value, latest_value;      /* NAN when there is none */
+    char *min, *max, *latest;                  /* as written; NULL before the first */
+    double min_value, max_value, latest_value; /* NAN when there is none */
     int64_t latest_us;
     uint64_t n_reports;
 };
@@ -29,7 +29,8 @@ void observation_add(struct observation *observation, size_t i, int64_t time_us,
 bool observation_is_available(const struct observation *observation, size_t i);
 /* Value of metric i by its strategy as text and number (NAN for text); NULL when unavailable, which the latest value also is
    when it is nan or text and others were numbers: a training that ends in nan has no final value. */
-const char *observation_value(const struct observation *observation, const struct objective *objective, size_t i, double *number);
+const char *observation_value(const struct observation *observation, const struct objective *objective, size_t i,
+                              double *number);
 
 /* Compact bytes for the database, and back into an initialised observation of as many metrics (else ERR_CORRUPT). */
 void observation_pack(const struct observation *observation, struct text *out);

@@ -7,8 +7,8 @@
 #include "experiment/spec.h"
 
 struct placeholder {
-    const char *start, *end;    /* in the text: its dollar sign, and behind its brace */
-    const char *name;           /* length bytes, not NUL-ended */
+    const char *start, *end; /* in the text: its dollar sign, and behind its brace */
+    const char *name;        /* length bytes, not NUL-ended */
     size_t length;
 };
 
@@ -25,7 +25,7 @@ enum reference_kind {
     REFERENCE_API_VERSION,
     REFERENCE_ANNOTATION,
     REFERENCE_LABEL,
-    REFERENCE_UNKNOWN,      /* ${trialSpec.other} */
+    REFERENCE_UNKNOWN, /* ${trialSpec.other} */
 };
 
 /* What a trialParameters[].reference means; key (in the arena) of annotations and labels. */

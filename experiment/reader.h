@@ -14,21 +14,24 @@ enum { LIST_LIMIT = 2000, CHOICE_LIMIT = 4096 };
 struct reader {
     const struct bundle *bundle;
     struct spec *spec;
-    struct arena *arena;        /* the spec's */
+    struct arena *arena; /* the spec's */
     struct faults *faults;
-    const char *file;           /* as shown */
+    const char *file; /* as shown */
     bool strict;
-    size_t n_errors;            /* of faults, before this Experiment */
-    struct text missing;        /* becomes spec->missing */
+    bool is_space_sound; /* the parameters are without faults: others may rely on the space */
+    struct text missing; /* becomes spec->missing */
 };
 
 /* The list under name; NULL when absent, or when it is longer than limit, which is a fault. */
 const struct node *reader_list(struct fields *fields, const char *name, size_t limit);
 /* The texts of the list under name, *n of them, and the list itself for their places; none after a fault. */
-const char *const *reader_texts(struct fields *fields, const char *name, size_t limit, size_t *n, const struct node **list);
-/* Member i of that list as a map, opened in item. */
-void reader_open_item(const struct reader *reader, const struct fields *fields, const char *name, const struct node *list,
-                      size_t i, struct fields *item);
+const char *const *reader_texts(struct fields *fields, const char *name, size_t limit, size_t *n,
+                                const struct node **list);
+/* The map under name, opened in child; false after a fault when it is absent or no map. */
+bool reader_child(struct fields *fields, const char *name, const char *what, struct fields *child);
+/* Member i of that list as a map, opened in item; false after a fault when it is none. */
+bool reader_open_item(const struct reader *reader, const struct fields *fields, const char *name,
+                      const struct node *list, size_t i, struct fields *item);
 /* A choice that must be there: its index, or -1 after a fault. */
 int reader_choice(struct fields *fields, const char *name, const char *const *choices);
 /* fields_close; every field that was asked for must have its row in experiment_fields. */
@@ -50,6 +53,9 @@ void read_experiment(struct reader *reader, const struct node *root, const char 
 /* The Experiment root as the table experiment_fields types it: texts are texts, numbers numbers, manifests left as they are.
    Plain words that Kubernetes reads as booleans where a text belongs are noted. In the arena. */
 struct node *document_typed(const struct node *root, const char *file, struct arena *arena, struct faults *faults);
+
+/* Is the kind's path a directory (TensorFlowEvent), rather than a file? */
+bool collector_reads_directory(const struct collector_kind *kind);
 
 /* A name as Kubernetes takes it: ^[a-z]([-a-z0-9]*[a-z0-9])?$, at most limit bytes; may_start_with_digit for namespaces. */
 bool name_is_valid(const char *name, size_t limit, bool may_start_with_digit);

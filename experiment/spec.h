@@ -19,8 +19,8 @@ enum strategy { STRATEGY_MIN, STRATEGY_MAX, STRATEGY_LATEST };
 extern const char *const strategy_names[];
 enum resume_policy { RESUME_NEVER, RESUME_LONG_RUNNING, RESUME_FROM_VOLUME };
 extern const char *const resume_policy_names[];
-enum keep { KEEP_ALL, KEEP_BEST, KEEP_FAILED, KEEP_NONE };     /* whose trial directories stay */
-extern const char *const keep_names[];                          /* all, best, failed, none */
+enum keep { KEEP_ALL, KEEP_BEST, KEEP_FAILED, KEEP_NONE }; /* whose trial directories stay */
+extern const char *const keep_names[];                     /* all, best, failed, none */
 enum file_format { FORMAT_TEXT, FORMAT_JSON };
 
 struct name_value {
@@ -36,27 +36,27 @@ struct objective {
     enum objective_type type;
     bool has_goal;
     double goal;
-    size_t n_metrics;               /* the objective first, then additionalMetricNames */
+    size_t n_metrics; /* the objective first, then additionalMetricNames */
     const struct metric *metrics;
 };
 
 struct metrics_collector {
-    const struct collector_kind *kind;      /* trialrunner/collectors/collector.h */
-    const char *path;               /* File, TensorFlowEvent: absolute; NULL otherwise */
+    const struct collector_kind *kind; /* trialrunner/collectors/collector.h */
+    const char *path;                  /* File, TensorFlowEvent: absolute; NULL otherwise */
     enum file_format format;
     size_t n_filters;
-    const char *const *filters;     /* metricsFormat, at least the default one for TEXT */
-    const char *http_path;          /* PrometheusMetric */
+    const char *const *filters; /* metricsFormat, at least the default one for TEXT */
+    const char *http_path;      /* PrometheusMetric */
     int http_port;
-    const struct node *custom;      /* Custom: the container */
+    const struct node *custom; /* Custom: the container */
 };
 
 struct trial_parameter {
-    const char *name, *reference;   /* reference: a parameter's name, or ${trialSpec...} */
+    const char *name, *reference; /* reference: a parameter's name, or ${trialSpec...} */
 };
 
 struct trial_template {
-    const struct node *manifest;    /* trialSpec, or the document found through the ConfigMap; with placeholders */
+    const struct node *manifest; /* trialSpec, or the document found through the ConfigMap; with placeholders */
     bool from_config_map;
     size_t n_parameters;
     const struct trial_parameter *parameters;
@@ -65,46 +65,46 @@ struct trial_template {
     const struct name_value *primary_labels;
     const char *success_condition, *failure_condition;
     bool retain;
-    const struct job_kind *kind;    /* trialrunner/jobs/job_kind.h */
+    const struct job_kind *kind; /* trialrunner/jobs/job_kind.h */
 };
 
 /* spec.hone: what Katib has no field for. */
 struct hone_options {
     bool has_seed;
     uint64_t seed;
-    double timeout_s;               /* of the experiment; 0: none */
-    int64_t retries;                /* further attempts of a failed trial */
-    double backoff_s;               /* before each */
-    int64_t log_limit;              /* bytes a role's output may take */
+    double timeout_s;  /* of the experiment; 0: none */
+    int64_t retries;   /* further attempts of a failed trial */
+    double backoff_s;  /* before each */
+    int64_t log_limit; /* bytes a role's output may take */
     enum keep keep;
-    const char *engine;             /* "local" */
+    const char *engine; /* "local" */
 };
 
 struct spec {
     struct arena arena;
-    const char *name, *namespace;   /* namespace "default" unless given */
+    const char *name, *namespace; /* namespace "default" unless given */
     size_t n_labels;
     const struct name_value *labels;
-    int64_t parallel_trial_count, max_trial_count, max_failed_trial_count;  /* max 0: none; max_failed -1: none */
+    int64_t parallel_trial_count, max_trial_count, max_failed_trial_count; /* max 0: none; max_failed -1: none */
     enum resume_policy resume_policy;
     struct objective objective;
     const struct suggest_method *method;
-    const struct setting_value *settings;           /* one a row of method->settings */
-    const struct earlystop_rule *early_stopping;    /* NULL: none */
+    const struct setting_value *settings;        /* one a row of method->settings */
+    const struct earlystop_rule *early_stopping; /* NULL: none */
     const struct setting_value *early_stopping_settings;
-    struct space space;             /* empty with nasConfig */
-    const struct node *nas_config;  /* NULL: parameters */
+    struct space space;            /* empty with nasConfig */
+    const struct node *nas_config; /* NULL: parameters */
     struct metrics_collector collector;
     struct trial_template template;
     struct hone_options hone;
-    const struct node *node;        /* the document itself, for showing and comparing */
-    const char *missing;            /* what the experiment uses and this build lacks, by name: `run` refuses it; NULL: nothing */
+    const struct node *node; /* the document itself, for showing and comparing */
+    const char *missing; /* what the experiment uses and this build lacks, by name: `run` refuses it; NULL: nothing */
 };
 
 /* Text of one file, as the user gave it. */
 struct source_file {
-    const char *path;               /* absolute, or "-"; named in faults as `shown` */
-    const char *shown;              /* as the user typed it */
+    const char *path;  /* absolute, or "-"; named in faults as `shown` */
+    const char *shown; /* as the user typed it */
     const char *text;
     size_t length;
 };
@@ -113,23 +113,25 @@ struct source_file {
 struct bundle {
     struct arena arena;
     size_t n_specs;
-    struct spec **specs;            /* experiments of the first file, in its order */
+    struct spec **specs; /* experiments of the first file, in its order */
     size_t n_resources;
-    const struct node **resources;  /* ConfigMap and Secret documents of all files */
-    const struct node *images;      /* root of the image map; NULL: none */
-    const char *images_directory;   /* what its relative paths are relative to */
-    const char *directory;          /* of the first file: where unmapped images work */
+    const struct node **resources; /* ConfigMap and Secret documents of all files */
+    const struct node *images;     /* root of the image map; NULL: none */
+    const char *images_directory;  /* what its relative paths are relative to */
+    const char *directory;         /* of the first file: where unmapped images work */
 };
 
 /* Parse all. images may be NULL. namespace (NULL: none given) is for documents without one. Returns 0, or ERR_INVALID when
    faults->n_errors > 0. Katib's defaults are filled, all faults of all files are found. strict: unknown keys are errors.
    The caller releases the bundle in either case. */
-int bundle_parse(struct bundle *bundle, const struct source_file *files, size_t n_files, const struct source_file *images,
-                 const char *namespace, bool strict, struct faults *faults);
+int bundle_parse(struct bundle *bundle, const struct source_file *files, size_t n_files,
+                 const struct source_file *images, const char *namespace, bool strict, struct faults *faults);
 void bundle_release(struct bundle *bundle);
 
-/* ConfigMap or Secret of that name in the bundle (kind as in the manifest), NULL if absent. */
-const struct node *bundle_resource(const struct bundle *bundle, const char *kind, const char *namespace, const char *name);
+/* ConfigMap or Secret of that name in the bundle (kind as in the manifest), NULL if absent. A document without a namespace
+   stands in every one, unless bundle_parse was given one. */
+const struct node *bundle_resource(const struct bundle *bundle, const char *kind, const char *namespace,
+                                   const char *name);
 
 /* Paths of fields in which two documents differ once defaults are in, one a line in out, as `spec.x: "a" -> "b"`; *only_budget: none but
    parallelTrialCount, maxTrialCount, maxFailedTrialCount differ. Returns the number of them. */

@@ -10,7 +10,7 @@ struct step {
     struct experiment *experiment;
     const struct fact *fact;
     struct actions *out;
-    size_t first;           /* of this step's actions in out */
+    size_t first; /* of this step's actions in out */
 };
 
 /* lifecycle.c */

@@ -19,7 +19,7 @@ struct trial_identity {
 void template_check(const struct spec *spec, const char *file, const char *template_path, const char *manifest_file,
                     const char *manifest_path, struct faults *faults);
 
-enum { TEMPLATE_SIZE_LIMIT = 16 << 20 };    /* bytes of text in a rendered manifest */
+enum { TEMPLATE_SIZE_LIMIT = 16 << 20 }; /* bytes of text in a rendered manifest */
 
 /* assignments: texts by parameter (spec->space.n; NULL for an inactive one). An item of a list `args` or `command`, or of
    `env`, that holds the placeholder of an inactive parameter is left out. ERR_INVALID when a placeholder has no value or two keys become one, ERR_LIMIT past TEMPLATE_SIZE_LIMIT. */

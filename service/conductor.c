@@ -394,8 +394,9 @@ static enum outcome outcome_of(const struct trial *trial)
 static double loss_of(const struct live *live, const struct trial *trial)
 {
     double value;
+    bool counts = trial->state == TRIAL_SUCCEEDED || trial->state == TRIAL_EARLY_STOPPED;
 
-    if (observation_value(&trial->observation, &live->spec->objective, 0, &value) == NULL)
+    if (!counts || observation_value(&trial->observation, &live->spec->objective, 0, &value) == NULL)
         return NAN;
     return live->spec->objective.type == OBJECTIVE_MAXIMIZE ? -value : value;
 }
@@ -598,7 +599,7 @@ static void note_trial(struct service *service, struct live *live, const struct 
 
     if (trial_is_finished(trial))
         store_event(service, live, trial->number, EVENT_TRIAL_ENDED, trial_event_detail(trial, &arena));
-    else if (trial->state == TRIAL_RUNNING && attempt != NULL && attempt->end == ATTEMPT_RUNNING)
+    else if (trial->state == TRIAL_RUNNING && attempt != NULL && attempt->end == ATTEMPT_RUNNING && trial->reason == NULL)
         store_event(service, live, trial->number, EVENT_TRIAL_STARTED, NULL);
     else if (attempt == NULL || (attempt->number == 1 && attempt->end == ATTEMPT_RUNNING))
         store_event(service, live, trial->number, EVENT_TRIAL_CREATED, NULL);
@@ -607,14 +608,16 @@ static void note_trial(struct service *service, struct live *live, const struct 
     arena_release(&arena);
 }
 
-static void note_conditions(struct service *service, struct live *live)
+static void note_condition(struct service *service, struct live *live)
 {
     const struct condition *condition = experiment_condition(live->experiment);
     struct arena arena = { 0 };
 
-    if (condition != NULL)
+    if (condition != NULL && condition->changed_us > live->noted_us) {
+        live->noted_us = condition->changed_us;
         store_event(service, live, 0, EVENT_EXPERIMENT_CONDITION,
                     arena_printf(&arena, "%s %s: %s", condition->type, condition->reason, condition->message));
+    }
     arena_release(&arena);
 }
 
@@ -642,7 +645,7 @@ static void perform(struct service *service, struct live *live, const struct act
         break;
     case ACTION_STORE_EXPERIMENT:
         store_experiment(service, live);
-        note_conditions(service, live);
+        note_condition(service, live);
         break;
     case ACTION_WAKE:
         if (live->wake_us == 0 || action->at_us < live->wake_us)

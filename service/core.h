@@ -60,6 +60,7 @@ struct live {
     struct search *search;      /* NULL until it is conducted */
     struct pursuit *pursuits;
     int64_t wake_us;            /* FACT_TIME is due; 0: never */
+    int64_t noted_us;           /* change of the newest condition that watchers were told of */
     bool is_stepping;           /* facts that come now wait in line */
     struct queued_fact *first_fact, **last_fact;
     bool is_deleted;

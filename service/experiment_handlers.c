@@ -44,14 +44,14 @@ static struct node *created_node(const struct create_write *create, struct arena
     for (size_t i = 0; i < create->n; i++) {
         const struct created *item = &create->items[i];
         struct node *node = node_add(arena, list, node_map(arena)), *warnings;
-        char *rest = NULL;
+        char *rest = NULL, *line = item->warnings != NULL ? strtok_r(item->warnings, "\n", &rest) : NULL;
 
         node_set(arena, node, "namespace", node_text(arena, item->live->spec->namespace));
         node_set(arena, node, "name", node_text(arena, item->live->spec->name));
         node_set(arena, node, "uid", node_text(arena, item->live->uid_text));
         node_set(arena, node, "outcome", node_text(arena, item->outcome));
         warnings = node_set(arena, node, "warnings", node_list(arena));
-        for (char *line = strtok_r(item->warnings, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+        for (; line != NULL; line = strtok_r(NULL, "\n", &rest))
             node_add(arena, warnings, node_text(arena, line));
     }
     return body;

@@ -151,10 +151,8 @@ static int load_trial(struct live *live, const struct trial_row *row)
     trial->parent = row->parent;
     trial->repeat_after_stop = row->repeat_after_stop;
     status = space_unpack(&live->spec->space, row->assignments, row->assignments_length, trial->values);
-    if (status == 0 && row->observation_length > 0) {
-        observation_release(&trial->observation);
+    if (status == 0 && row->observation_length > 0)
         status = observation_unpack(&trial->observation, row->observation, row->observation_length);
-    }
     if (status == 0 && row->state >= N_TRIAL_STATES)
         status = fail(ERR_CORRUPT, "trial %lld has the unknown state %d", (long long)row->number, row->state);
     if (status < 0) {
@@ -231,6 +229,8 @@ static int load_rows(struct service *service, struct live *live, struct arena *a
     for (size_t i = 0; i < experiment->n_trials; i++)
         TRY(load_reports(service, live, experiment->trials[i], arena));
     experiment_restore(experiment);
+    if (experiment_condition(experiment) != NULL)
+        live->noted_us = experiment_condition(experiment)->changed_us;
     return 0;
 }
 

@@ -171,13 +171,8 @@ static int open_engine(struct service *service)
 
 static int start_thread(struct service *service)
 {
-    sigset_t all, old;
-    int error;
+    int error = pthread_create(&service->thread, NULL, loop, service);
 
-    sigfillset(&all); /* signals belong to the program's own thread */
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    error = pthread_create(&service->thread, NULL, loop, service);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (error != 0)
         return fail_errno(error, "cannot start a thread");
     service->has_thread = true;
@@ -194,10 +189,21 @@ static int open_all(struct service *service)
     return start_thread(service);
 }
 
+static sigset_t asynchronous_signals(void)
+{
+    static const int of_faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
+    sigset_t mask;
+
+    sigfillset(&mask);
+    for (size_t i = 0; i < sizeof of_faults / sizeof *of_faults; i++)
+        sigdelset(&mask, of_faults[i]);
+    return mask;
+}
+
 int service_start(const struct service_options *options, struct service **out)
 {
     struct service *service = xcalloc(1, sizeof *service);
-    sigset_t all, old;
+    sigset_t mask, old;
     int status;
 
     service->conduct = options->conduct;
@@ -208,8 +214,8 @@ int service_start(const struct service_options *options, struct service **out)
     service->stop_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     service->mailbox = mailbox_create();
     capacity_detect(&service->capacity);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    mask = asynchronous_signals(); /* they belong to the program's own thread: ours inherit this */
+    pthread_sigmask(SIG_BLOCK, &mask, &old);
     service->pool = search_pool_create(SEARCH_THREADS, service->mailbox, conductor_answered);
     status = open_all(service);
     pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#undef fail /* base/status.h has a function of that name */
+
 /* |got - want| <= rel * max(|want|, 1e-300); equal infinities pass, NAN equals NAN. */
 static inline void assert_close_at(double got, double want, double rel, const char *file, int line)
 {

@@ -9,7 +9,7 @@
 enum { GPU_LIMIT = 64 };
 
 struct capacity {
-    double cpus, memory;            /* there are */
+    double cpus, memory; /* there are */
     int n_gpus;
     double cpus_taken, memory_taken;
     bool gpu_taken[GPU_LIMIT];

@@ -16,11 +16,11 @@
 
 struct image {
     const char *match;
-    const char *working_directory;          /* absolute; NULL: not given */
+    const char *working_directory; /* absolute; NULL: not given */
     size_t n_entrypoint, n_paths, n_env;
     const char *const *entrypoint;
-    const char *const *paths;               /* (2 n_paths) container path, absolute host path */
-    const char *const *env;                 /* (n_env) NAME=value */
+    const char *const *paths; /* (2 n_paths) container path, absolute host path */
+    const char *const *env;   /* (n_env) NAME=value */
 };
 
 struct images {
@@ -29,8 +29,8 @@ struct images {
 };
 
 /* root may be NULL: an empty map. directory: what relative paths are relative to. Faults are noted; in the arena. */
-void images_parse(const struct node *root, const char *file, const char *directory, struct arena *arena, struct images *images,
-                  struct faults *faults);
+void images_parse(const struct node *root, const char *file, const char *directory, struct arena *arena,
+                  struct images *images, struct faults *faults);
 /* The first that matches; NULL: none. */
 const struct image *images_find(const struct images *images, const char *name);
 

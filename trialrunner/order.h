@@ -10,17 +10,17 @@
 #include "trialrunner/plan.h"
 
 struct order {
-    const char *address;            /* ZeroMQ endpoint of the service */
-    const char *key;                /* secret of this attempt, 32 hex digits: every message carries it */
+    const char *address; /* ZeroMQ endpoint of the service */
+    const char *key;     /* secret of this attempt, 32 hex digits: every message carries it */
     const char *experiment, *namespace, *trial;
     int64_t experiment_id, number, attempt;
     struct plan plan;
-    const char *gpus;               /* "0,2": CUDA_VISIBLE_DEVICES of roles that asked for GPUs; NULL: none */
+    const char *gpus; /* "0,2": CUDA_VISIBLE_DEVICES of roles that asked for GPUs; NULL: none */
     struct metrics_query metrics;
-    const char *collector;          /* kind */
-    const char *format;             /* TEXT or JSON */
-    const char *metrics_path;       /* absolute, as the trial sees it; NULL: the output is read */
-    int64_t log_limit;              /* bytes of output kept a container */
+    const char *collector;    /* kind */
+    const char *format;       /* TEXT or JSON */
+    const char *metrics_path; /* absolute, as the trial sees it; NULL: the output is read */
+    int64_t log_limit;        /* bytes of output kept a container */
 };
 
 void order_encode(const struct order *order, struct text *out);

@@ -12,10 +12,10 @@ void pod_check(const struct node *template, const char *file, const char *path, 
 
 /* What the owner of a pod adds to it: each text "name=value". */
 struct pod_owner {
-    const char *pod;                /* the pod's name, for metadata.name */
+    const char *pod; /* the pod's name, for metadata.name */
     size_t n_labels, n_annotations, n_env;
     const char *const *labels, *const *annotations;
-    const char *const *env;         /* goes before the manifest's own */
+    const char *const *env; /* goes before the manifest's own */
 };
 
 /* Fill role (name and index are the caller's) from a rendered template. Its warnings come once each however many pods
@@ -23,5 +23,9 @@ struct pod_owner {
    resolved, ... */
 int pod_plan(const struct node *template, const struct plan_context *context, const struct pod_owner *owner,
              struct arena *arena, struct role *role, struct faults *faults);
+
+/* terminationGracePeriodSeconds (30 unless given) and activeDeadlineSeconds (0: none) of a template. */
+double pod_grace_s(const struct node *template);
+double pod_deadline_s(const struct node *template);
 
 #endif

@@ -14,28 +14,28 @@
 #include <sys/types.h>
 
 struct process_bind {
-    const char *source, *target;    /* bind source over target, both exist */
+    const char *source, *target; /* bind source over target, both exist */
     bool read_only;
 };
 
 struct process_spec {
-    const char *const *argv;        /* ended by NULL; looked up in the PATH of envp */
-    const char *const *envp;        /* ended by NULL, complete */
-    const char *working_directory;  /* NULL: the parent's; entered after the binds */
-    int stdin_fd, stdout_fd, stderr_fd;     /* -1: /dev/null */
-    bool new_session;               /* setsid; else its own process group */
-    bool die_with_parent;           /* PR_SET_PDEATHSIG KILL: with the parent's thread */
-    bool hold_signals;              /* TERM and USR1 stay blocked over exec, for a child that takes them when it is ready */
-    size_t n_binds;                 /* > 0: in a mount namespace of its own (and a user namespace unless privileged) */
+    const char *const *argv;            /* ended by NULL; looked up in the PATH of envp */
+    const char *const *envp;            /* ended by NULL, complete */
+    const char *working_directory;      /* NULL: the parent's; entered after the binds */
+    int stdin_fd, stdout_fd, stderr_fd; /* -1: /dev/null */
+    bool new_session;                   /* setsid; else its own process group */
+    bool die_with_parent;               /* PR_SET_PDEATHSIG KILL: with the parent's thread */
+    bool hold_signals; /* TERM and USR1 stay blocked over exec, for a child that takes them when it is ready */
+    size_t n_binds;    /* > 0: in a mount namespace of its own (and a user namespace unless privileged) */
     const struct process_bind *binds;
-    const int *cgroup_fds;          /* open cgroup.procs files that the child writes itself into */
+    const int *cgroup_fds; /* open cgroup.procs files that the child writes itself into */
     size_t n_cgroup_fds;
-    double data_limit;              /* RLIMIT_DATA, bytes; 0: none */
+    double data_limit; /* RLIMIT_DATA, bytes; 0: none */
 };
 
 struct process {
     pid_t pid;
-    int pidfd;                      /* readable when it has ended; -1: it was reaped before it could be opened */
+    int pidfd; /* readable when it has ended; -1: it was reaped before it could be opened */
 };
 
 /* ERR_IO: "exec python: No such file or directory", "chdir /x: ...", "bind /a over /b: ...". The child has no other signal

@@ -12,29 +12,29 @@
 
 enum shape_type {
     SHAPE_ANY,
-    SHAPE_TEXT,         /* any scalar */
-    SHAPE_INTEGER,      /* of 0 or more */
-    SHAPE_COUNT,        /* an integer of 1 or more */
+    SHAPE_TEXT,    /* any scalar */
+    SHAPE_INTEGER, /* of 0 or more */
+    SHAPE_COUNT,   /* an integer of 1 or more */
     SHAPE_BOOLEAN,
-    SHAPE_TEXTS,        /* a list of scalars */
-    SHAPE_TEXT_MAP,     /* a map of scalars */
-    SHAPE_QUANTITIES,   /* a map of quantities: 500m, 2, 4Gi */
-    SHAPE_MAP,          /* a map of shape */
-    SHAPE_MAPS,         /* a list of maps of shape */
+    SHAPE_TEXTS,      /* a list of scalars */
+    SHAPE_TEXT_MAP,   /* a map of scalars */
+    SHAPE_QUANTITIES, /* a map of quantities: 500m, 2, 4Gi */
+    SHAPE_MAP,        /* a map of shape */
+    SHAPE_MAPS,       /* a list of maps of shape */
 };
 
 struct shape {
-    const char *name;           /* NULL ends the rows */
+    const char *name; /* NULL ends the rows */
     enum shape_type type;
-    const struct shape *shape;  /* of SHAPE_MAP and SHAPE_MAPS */
+    const struct shape *shape; /* of SHAPE_MAP and SHAPE_MAPS */
     bool required;
-    const char *note;           /* what it means here; NULL: what it means in Kubernetes */
+    const char *note; /* what it means here; NULL: what it means in Kubernetes */
 };
 
 /* Where a walk is, and where it writes. */
 struct shape_walk {
     const char *file;
-    bool strict;                /* unknown keys are errors */
+    bool strict; /* unknown keys are errors */
     struct arena *arena;
     struct faults *faults;
 };

@@ -17,7 +17,8 @@ static void assert_printed(const struct faults *faults, const char *want)
 static void faults_print__places__sort_by_file_line_and_column(void **state)
 {
     struct faults faults = { 0 };
-    const struct node late = { .line = 9, .column = 1 }, early = { .line = 2, .column = 7 }, earlier = { .line = 2, .column = 3 };
+    const struct node late = { .line = 9, .column = 1 }, early = { .line = 2, .column = 7 },
+                      earlier = { .line = 2, .column = 3 };
 
     (void)state;
     faults_error(&faults, "b.yaml", &early, "spec", "expected %s", "b");

@@ -87,7 +87,8 @@ static void fields_getters__wrong_values__each_note_one_fault_with_its_place(voi
     size_t n;
 
     (void)state;
-    open_yaml(&f, "text: [1]\nflag: yes\ncount: 0\nreal: abc\nmemory: 2gb\ntype: minimise\nlist: {a: b}\nsome: [a, {}, c]\n");
+    open_yaml(
+        &f, "text: [1]\nflag: yes\ncount: 0\nreal: abc\nmemory: 2gb\ntype: minimise\nlist: {a: b}\nsome: [a, {}, c]\n");
     assert_string_equal(fields_text(&f.fields, "text", "t"), "t");
     assert_false(fields_boolean(&f.fields, "flag", false));
     assert_int_equal(fields_integer(&f.fields, "count", 3, 1, INT64_MAX), 3);
@@ -120,8 +121,9 @@ static void fields_text__plain_yes_or_no__warns_unless_quoted(void **state)
     assert_string_equal(fields_texts(&f.fields, "c", &n)[0], "on");
     assert_string_equal(fields_text(&f.fields, "d", NULL), "true");
     assert_int_equal(f.faults.n_errors, 0);
-    close_with(&f, "f:1:4: warning: a: expected a text in quotes, got a plain no, which Kubernetes reads as a boolean\n"
-                   "f:3:5: warning: c[0]: expected a text in quotes, got a plain on, which Kubernetes reads as a boolean\n");
+    close_with(
+        &f, "f:1:4: warning: a: expected a text in quotes, got a plain no, which Kubernetes reads as a boolean\n"
+            "f:3:5: warning: c[0]: expected a text in quotes, got a plain on, which Kubernetes reads as a boolean\n");
 }
 
 static void fields_child__nested_maps__carry_the_path(void **state)

@@ -112,7 +112,8 @@ static void file_read__trouble__has_its_own_code(void **state)
 
 static void file_make_directories__any_state__ends_with_the_directory(void **state)
 {
-    char *path = file_join(directory, "a/b//c/"), *file = file_join(directory, "f"), *below = file_join(directory, "f/g");
+    char *path = file_join(directory, "a/b//c/"), *file = file_join(directory, "f"),
+         *below = file_join(directory, "f/g");
     struct stat info;
 
     (void)state;

@@ -36,7 +36,8 @@ static void assert_written(const struct node *node, enum json_style style, const
 
 static void json_read__every_kind__becomes_its_node(void **state)
 {
-    const struct node *root = read_json("{\"n\": null, \"t\": true, \"i\": -3, \"r\": 0.5, \"s\": \"3\", \"l\": [1, {}]}");
+    const struct node *root = read_json(
+        "{\"n\": null, \"t\": true, \"i\": -3, \"r\": 0.5, \"s\": \"3\", \"l\": [1, {}]}");
 
     (void)state;
     assert_int_equal(node_get(root, "n")->kind, NODE_NULL);
@@ -60,8 +61,9 @@ static void json_read__integer_beyond_64_bits__becomes_real(void **state)
 
 static void json_read__mistakes__are_refused_with_line_and_column(void **state)
 {
-    static const char *const bad[] = { "",        "{",          "[1,]",       "{\"a\":1,\"a\":2}", "\"\\u0000\"", "\"\xFF\"",
-                                       "nan",     "1 2",        "{'a': 1}",   "1e999",             "[1]x",        "\"\x01\"" };
+    static const char *const bad[] = { "",         "{",       "[1,]", "{\"a\":1,\"a\":2}", "\"\\u0000\"",
+                                       "\"\xFF\"", "nan",     "1 2",  "{'a': 1}",          "1e999",
+                                       "[1]x",     "\"\x01\"" };
     struct node *root;
 
     (void)state;
@@ -94,8 +96,9 @@ static void json_write__compact_and_indented__are_stable(void **state)
 
     (void)state;
     assert_written(root, JSON_COMPACT, "{\"a\":[1,2.5],\"b\":{},\"c\":[],\"d\":{\"e\":null}}");
-    assert_written(root, JSON_INDENTED,
-                   "{\n  \"a\": [\n    1,\n    2.5\n  ],\n  \"b\": {},\n  \"c\": [],\n  \"d\": {\n    \"e\": null\n  }\n}");
+    assert_written(
+        root, JSON_INDENTED,
+        "{\n  \"a\": [\n    1,\n    2.5\n  ],\n  \"b\": {},\n  \"c\": [],\n  \"d\": {\n    \"e\": null\n  }\n}");
 }
 
 static void json_write__hostile_texts__are_escaped_or_repaired(void **state)
@@ -105,8 +108,9 @@ static void json_write__hostile_texts__are_escaped_or_repaired(void **state)
                    "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f \xC3\xA9\"");
     assert_written(node_text(&arena, "a\xFF"
                                      "b\n\xE2\x82"),
-                   JSON_COMPACT, "\"a\xEF\xBF\xBD"
-                                 "b\\n\xEF\xBF\xBD\xEF\xBF\xBD\"");
+                   JSON_COMPACT,
+                   "\"a\xEF\xBF\xBD"
+                   "b\\n\xEF\xBF\xBD\xEF\xBF\xBD\"");
     assert_written(node_bytes(&arena, "\0\xFFx", 3), JSON_COMPACT, "\"AP94\"");
 }
 

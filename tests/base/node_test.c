@@ -149,13 +149,29 @@ static void node_resolve__plain_scalars__follow_the_core_schema(void **state)
         enum node_kind kind;
         double number;
     } cases[] = {
-        { "~", NODE_NULL, 0 },        { "null", NODE_NULL, 0 },    { "TRUE", NODE_BOOL, 1 },     { "false", NODE_BOOL, 0 },
-        { "12", NODE_INTEGER, 12 },   { "-7", NODE_INTEGER, -7 },  { "0x1F", NODE_INTEGER, 31 }, { "0o17", NODE_INTEGER, 15 },
-        { "0644", NODE_INTEGER, 420 }, { "089", NODE_INTEGER, 89 }, { "0", NODE_INTEGER, 0 },
-        { "1e-05", NODE_REAL, 1e-05 }, { "0.5", NODE_REAL, 0.5 },  { ".inf", NODE_REAL, INFINITY },
-        { "-.INF", NODE_REAL, -INFINITY }, { ".nan", NODE_REAL, NAN }, { "99999999999999999999", NODE_REAL, 1e20 },
-        { "yes", NODE_TEXT, 0 },      { "0x", NODE_TEXT, 0 },      { "1_000", NODE_TEXT, 0 },    { "nan", NODE_TEXT, 0 },
-        { "12:30", NODE_TEXT, 0 },    { "0xFFFFFFFFFFFFFFFFFF", NODE_TEXT, 0 },
+        { "~", NODE_NULL, 0 },
+        { "null", NODE_NULL, 0 },
+        { "TRUE", NODE_BOOL, 1 },
+        { "false", NODE_BOOL, 0 },
+        { "12", NODE_INTEGER, 12 },
+        { "-7", NODE_INTEGER, -7 },
+        { "0x1F", NODE_INTEGER, 31 },
+        { "0o17", NODE_INTEGER, 15 },
+        { "0644", NODE_INTEGER, 420 },
+        { "089", NODE_INTEGER, 89 },
+        { "0", NODE_INTEGER, 0 },
+        { "1e-05", NODE_REAL, 1e-05 },
+        { "0.5", NODE_REAL, 0.5 },
+        { ".inf", NODE_REAL, INFINITY },
+        { "-.INF", NODE_REAL, -INFINITY },
+        { ".nan", NODE_REAL, NAN },
+        { "99999999999999999999", NODE_REAL, 1e20 },
+        { "yes", NODE_TEXT, 0 },
+        { "0x", NODE_TEXT, 0 },
+        { "1_000", NODE_TEXT, 0 },
+        { "nan", NODE_TEXT, 0 },
+        { "12:30", NODE_TEXT, 0 },
+        { "0xFFFFFFFFFFFFFFFFFF", NODE_TEXT, 0 },
     };
 
     (void)state;

@@ -10,8 +10,8 @@
 
 static void number_parse__decimal_numbers__only(void **state)
 {
-    static const char *const bad[] = { "",   " 1",  "1 ",  "0x10", "nan", "inf", "1e",   "1e+", "e5", ".",
-                                       "-",  "+.",  "1.2.3", "1_000", "1,5", "--1", "1e999", "1e5x", NULL };
+    static const char *const bad[] = { "",  " 1", "1 ",    "0x10",  "nan", "inf", "1e",    "1e+",  "e5", ".",
+                                       "-", "+.", "1.2.3", "1_000", "1,5", "--1", "1e999", "1e5x", NULL };
     double value = -1;
 
     (void)state;
@@ -68,9 +68,21 @@ static void number_parse_quantity__suffixes__scale(void **state)
         const char *text;
         double value;
     } cases[] = {
-        { "500m", 0.5 },       { "1.5", 1.5 },  { "2Gi", 2147483648.0 }, { "1e3", 1000 },   { "128974848", 128974848 },
-        { "1E", 1e18 },        { "1E2", 100 },  { "1Ei", 0x1p60 },       { "100k", 1e5 },   { "64Mi", 67108864 },
-        { "100u", 1e-4 },      { "1n", 1e-9 },  { "-1", -1 },            { ".5G", 5e8 },    { "300m", 0.3 },
+        { "500m", 0.5 },
+        { "1.5", 1.5 },
+        { "2Gi", 2147483648.0 },
+        { "1e3", 1000 },
+        { "128974848", 128974848 },
+        { "1E", 1e18 },
+        { "1E2", 100 },
+        { "1Ei", 0x1p60 },
+        { "100k", 1e5 },
+        { "64Mi", 67108864 },
+        { "100u", 1e-4 },
+        { "1n", 1e-9 },
+        { "-1", -1 },
+        { ".5G", 5e8 },
+        { "300m", 0.3 },
     };
     static const char *const bad[] = { "", "m", "1K", "1gi", "1 Gi", "1GiB", "1e", "Gi", "1mm", NULL };
     double value;
@@ -92,7 +104,8 @@ static void number_parse_duration__units__add_up(void **state)
         const char *text;
         double seconds;
     } cases[] = {
-        { "90", 90 }, { "90s", 90 }, { "10m", 600 }, { "2h30m", 9000 }, { "1d", 86400 }, { "1.5h", 5400 }, { "1m500ms", 60.5 },
+        { "90", 90 },    { "90s", 90 },    { "10m", 600 },      { "2h30m", 9000 },
+        { "1d", 86400 }, { "1.5h", 5400 }, { "1m500ms", 60.5 },
     };
     static const char *const bad[] = { "", "s", "1x", "30m2h", "1h1h", "-5s", "+5", "1h 30m", "1h30", "ms", NULL };
     double seconds;

@@ -50,7 +50,8 @@ static void rng_stream__same_name__repeats_and_any_other_differs(void **state)
 /* Stored results are replayed from their seed: this sequence may never change. Derived a second time in Python from the comment of rng.c. */
 static void rng_stream__golden_words__never_change(void **state)
 {
-    static const uint32_t golden[] = { 0xed056623, 0x43fbd39f, 0xbf611383, 0x46168c7c, 0x28f62379, 0x033f67b1, 0x8dfe2a08, 0xa44f34c8 };
+    static const uint32_t golden[] = { 0xed056623, 0x43fbd39f, 0xbf611383, 0x46168c7c,
+                                       0x28f62379, 0x033f67b1, 0x8dfe2a08, 0xa44f34c8 };
     struct rng rng = rng_stream(42, 1, "random");
 
     (void)state;

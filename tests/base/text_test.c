@@ -63,16 +63,16 @@ static void text_is_utf8__edges_of_unicode__as_the_standard_says(void **state)
         { "\xEF\xBF\xBF", 3, -1 },
         { "\xF0\x90\x80\x80", 4, -1 },
         { "\xF4\x8F\xBF\xBF", 4, -1 },
-        { "a\0b", 3, 1 },              /* NUL */
-        { "ab\x80", 3, 2 },            /* a continuation alone */
-        { "\xC0\x80", 2, 0 },          /* overlong NUL */
-        { "\xC1\xBF", 2, 0 },          /* overlong */
-        { "\xE0\x9F\xBF", 3, 0 },      /* overlong */
-        { "\xED\xA0\x80", 3, 0 },      /* a surrogate */
-        { "\xF0\x8F\xBF\xBF", 4, 0 },  /* overlong */
-        { "\xF4\x90\x80\x80", 4, 0 },  /* beyond U+10FFFF */
+        { "a\0b", 3, 1 },             /* NUL */
+        { "ab\x80", 3, 2 },           /* a continuation alone */
+        { "\xC0\x80", 2, 0 },         /* overlong NUL */
+        { "\xC1\xBF", 2, 0 },         /* overlong */
+        { "\xE0\x9F\xBF", 3, 0 },     /* overlong */
+        { "\xED\xA0\x80", 3, 0 },     /* a surrogate */
+        { "\xF0\x8F\xBF\xBF", 4, 0 }, /* overlong */
+        { "\xF4\x90\x80\x80", 4, 0 }, /* beyond U+10FFFF */
         { "\xF5\x80\x80\x80", 4, 0 },
-        { "x\xE2\x82", 3, 1 },         /* cut short */
+        { "x\xE2\x82", 3, 1 }, /* cut short */
         { "\xE2\x28\xA1", 3, 0 },
         { "\xFF", 1, 0 },
     };
@@ -101,8 +101,14 @@ static void text_add_utf8__bad_bytes__become_replacement_characters(void **state
 static void text_add_base64__vectors_of_rfc_4648__match(void **state)
 {
     static const char *const cases[][2] = {
-        { "", "" },         { "f", "Zg==" },         { "fo", "Zm8=" },         { "foo", "Zm9v" },
-        { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xFF\xFE\xFD", "//79" },
+        { "", "" },
+        { "f", "Zg==" },
+        { "fo", "Zm8=" },
+        { "foo", "Zm9v" },
+        { "foob", "Zm9vYg==" },
+        { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" },
+        { "\xFF\xFE\xFD", "//79" },
     };
     struct text text = { 0 };
 

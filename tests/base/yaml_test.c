@@ -118,7 +118,9 @@ static void yaml_read__json_windows_lines_and_byte_order_mark__are_yaml(void **s
     assert_int_equal(read_yaml("{\"a\": [1, 2], \"b\": {}}")->items[0]->length, 2);
     assert_string_equal(node_get(read_yaml("a: 1\r\nb: 2\r\n")->items[0], "b")->text, "2");
 
-    const struct node *root = read_yaml("\xEF\xBB\xBF" "a: 1\n")->items[0];
+    const struct node *root = read_yaml("\xEF\xBB\xBF"
+                                        "a: 1\n")
+                                  ->items[0];
 
     assert_string_equal(node_get(root, "a")->text, "1");
     assert_int_equal(root->keys[0]->column, 1);
@@ -157,7 +159,8 @@ static void yaml_read__features_that_hide_meaning__are_refused(void **state)
 static void yaml_read__bad_syntax__says_where(void **state)
 {
     (void)state;
-    assert_refused("a: 1\n b: 2\n", "f:2:3: expected YAML, got a mistake: mapping values are not allowed in this context");
+    assert_refused("a: 1\n b: 2\n",
+                   "f:2:3: expected YAML, got a mistake: mapping values are not allowed in this context");
     assert_refused("a: [1, 2\nb: 3\n", "f:2:2: expected YAML");
     assert_refused("a: \"x\n", "f:2:1: expected YAML, got a mistake: found unexpected end of stream");
     assert_refused("a:\n\t- b\n", "f:2:1: expected YAML");
@@ -171,7 +174,9 @@ static void yaml_read__bytes_that_are_no_text__are_placed(void **state)
     (void)state;
     assert_refused_bytes("a: 1\nb: \0x\n", 11, "f:2:4: expected text, got a NUL byte");
     assert_refused("a: 1\nb: \xC3\xA9\xFF\n", "f:2:5: expected UTF-8, got byte 0xff");
-    assert_refused("\xFF\xFE" "a\n", "f:1:1: expected UTF-8, got byte 0xff");
+    assert_refused("\xFF\xFE"
+                   "a\n",
+                   "f:1:1: expected UTF-8, got byte 0xff");
     assert_refused("a: \"\\0\"\n", "f:1:4: expected a text without NUL");
     assert_refused("a: 1\nb: \x01\n", "f:2:4: expected YAML, got a character that it does not allow");
     assert_refused("a: \x1b[31m\n", "f:1:4: expected YAML");

@@ -84,9 +84,9 @@ static void yaml_write__manifest__looks_as_people_write(void **state)
 
 static void yaml_write__texts_that_look_like_something_else__are_quoted(void **state)
 {
-    static const char *const texts[] = { "3",    "-3",    "0x1F",  "1e3",   ".5",  ".inf",  "true", "False", "null", "~",    "",
-                                         "yes",  "No",    "on",    "OFF",   "y",   "12:30", "<<",   "=",     "nan",  "1_000",
-                                         "0644", "2026-01-02", "+1", "-.inf", "Inf" };
+    static const char *const texts[] = { "3", "-3",  "0x1F",  "1e3",  ".5",         ".inf", "true",  "False", "null",
+                                         "~", "",    "yes",   "No",   "on",         "OFF",  "y",     "12:30", "<<",
+                                         "=", "nan", "1_000", "0644", "2026-01-02", "+1",   "-.inf", "Inf" };
 
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -101,12 +101,63 @@ static void yaml_write__texts_that_look_like_something_else__are_quoted(void **s
 static void yaml_write__awkward_texts__survive_as_item_value_and_key(void **state)
 {
     static const char *const texts[] = {
-        "a: b", "- a", "# c", "a # c", "a#b", "{x}", "[x]", "&a", "*a", "!t", "|", ">", "%x", "@x", "`x", "'", "\"", "\\",
-        "? a", "a:", ":a", ",", "--- a", "---", "...", " lead", "trail ", "\n", "\n\n", "a\n", "a\n\n", "\na", " \na",
-        "a\n b\n", "  a\nb", "a \nb", "a\n\nb", "a\n\n\n", "tab\there", "\ttab", "a\tb\n\tc\n", "cr\rx", "crlf\r\nx\r\n",
-        "\x01\x02\x1b[31m\x7f", "\xC3\xA9t\xC3\xA9", "\xE2\x80\xA8line", "\xC2\x85next", "\xEF\xBB\xBF" "bom",
-        "\xEF\xBF\xBE", "\xF0\x9F\x8E\x89", "\xED\x9F\xBF", "\xC3\xA9\n\xC3\xA9\n", "${trialParameters.lr}",
-        "#!/bin/sh\nset -e\n# x\necho 'a' \"b\" >f\n", "key: value\nother: [1]\n", "- a\n- b", "%YAML\n---\na\n...\n",
+        "a: b",
+        "- a",
+        "# c",
+        "a # c",
+        "a#b",
+        "{x}",
+        "[x]",
+        "&a",
+        "*a",
+        "!t",
+        "|",
+        ">",
+        "%x",
+        "@x",
+        "`x",
+        "'",
+        "\"",
+        "\\",
+        "? a",
+        "a:",
+        ":a",
+        ",",
+        "--- a",
+        "---",
+        "...",
+        " lead",
+        "trail ",
+        "\n",
+        "\n\n",
+        "a\n",
+        "a\n\n",
+        "\na",
+        " \na",
+        "a\n b\n",
+        "  a\nb",
+        "a \nb",
+        "a\n\nb",
+        "a\n\n\n",
+        "tab\there",
+        "\ttab",
+        "a\tb\n\tc\n",
+        "cr\rx",
+        "crlf\r\nx\r\n",
+        "\x01\x02\x1b[31m\x7f",
+        "\xC3\xA9t\xC3\xA9",
+        "\xE2\x80\xA8line",
+        "\xC2\x85next",
+        "\xEF\xBB\xBFmark",
+        "\xEF\xBF\xBE",
+        "\xF0\x9F\x8E\x89",
+        "\xED\x9F\xBF",
+        "\xC3\xA9\n\xC3\xA9\n",
+        "${trialParameters.lr}",
+        "#!/bin/sh\nset -e\n# x\necho 'a' \"b\" >f\n",
+        "key: value\nother: [1]\n",
+        "- a\n- b",
+        "%YAML\n---\na\n...\n",
         "a very long text with more than eighty characters in it, to see whether anything folds it over lines or not",
     };
     struct node *list = node_list(&arena), *map = node_map(&arena);
@@ -124,7 +175,8 @@ static void yaml_write__awkward_texts__survive_as_item_value_and_key(void **stat
 
 static void yaml_write__random_texts__survive(void **state)
 {
-    static const char *const parts[] = { " ", "\n", "\t", ":", "#", "-", "'", "\"", "a", "3", "{", "\\", "\xC3\xA9", "\r", "|", "," };
+    static const char *const parts[] = { " ", "\n", "\t", ":",  "#",        "-",  "'", "\"",
+                                         "a", "3",  "{",  "\\", "\xC3\xA9", "\r", "|", "," };
 
     (void)state;
     for (uint64_t i = 0; i < 20000; i++) {
@@ -156,7 +208,9 @@ static void yaml_write__typed_scalars__keep_value_and_kind(void **state)
     node_add(&arena, list, node_real(&arena, -INFINITY));
     node_add(&arena, list, node_boolean(&arena, true));
     node_add(&arena, list, node_null(&arena));
-    assert_written(list, "- -9223372036854775808\n- 9223372036854775807\n- 0.1\n- 1e-05\n- .nan\n- .inf\n- -.inf\n- true\n- null\n");
+    assert_written(
+        list,
+        "- -9223372036854775808\n- 9223372036854775807\n- 0.1\n- 1e-05\n- .nan\n- .inf\n- -.inf\n- true\n- null\n");
     assert_survives(list);
 }
 

@@ -22,7 +22,7 @@
         }                                                   \
     } while (0)
 
-enum { START_US = 1700000000000000 };
+#define START_US INT64_C(1700000000000000)
 
 struct store {
     char *directory, *path;

@@ -10,13 +10,14 @@
 
 #include "base/text.h"
 
-/* A line without its end (\n or \r\n), cut at METRIC_LINE_LIMIT. end: where the next line begins, in the offsets given to feed. */
-typedef void line_sink(void *owner, const char *bytes, size_t length, int64_t end);
+/* A line without its end (\n or \r\n), cut at METRIC_LINE_LIMIT. It stands at [start, end) in the offsets given to feed, its end
+   included. Empty lines are left out. */
+typedef void line_sink(void *owner, const char *bytes, size_t length, int64_t start, int64_t end);
 
 /* A zeroed struct is empty and ready. */
 struct lines {
     struct text partial; /* of the line that has begun */
-    int64_t end;         /* offset behind the bytes that were fed */
+    int64_t start, end;  /* offset of that line, and behind the bytes that were fed */
 };
 
 /* offset: of the first byte. Bytes follow one another; lines_reset() before a jump. */

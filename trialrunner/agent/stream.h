@@ -27,7 +27,7 @@ struct stream {
     size_t n_lines, capacity; /* remembered, oldest first; only with is_file */
     struct metric_line *lines;
     bool is_file;
-    int64_t end;              /* behind the last line that held reports */
+    int64_t end; /* behind the last line that held reports */
 
     const struct metric_line *current; /* line being read */
     bool is_probe;

@@ -9,28 +9,28 @@
 
 #include "base/memory.h"
 
-enum { METRIC_VALUE_LIMIT = 4096, METRIC_LINE_LIMIT = 1 << 20 };   /* bytes; the rest of a longer line is passed over */
+enum { METRIC_VALUE_LIMIT = 4096, METRIC_LINE_LIMIT = 1 << 20 }; /* bytes; the rest of a longer line is passed over */
 
 /* What to look for; texts borrowed. */
 struct metrics_query {
     size_t n_metrics;
-    const char *const *metrics;     /* names, the objective first */
+    const char *const *metrics; /* names, the objective first */
     size_t n_filters;
-    const char *const *filters;     /* regular expressions with two groups, name and value */
+    const char *const *filters; /* regular expressions with two groups, name and value */
 };
 
 /* One report. */
 struct report {
-    size_t metric;                  /* index in metrics */
-    int64_t time_us;                /* 0: the line has none */
-    int64_t step;                   /* -1: the line has none */
-    const char *value;              /* as written; borrowed until the callback returns */
+    size_t metric;     /* index in metrics */
+    int64_t time_us;   /* 0: the line has none */
+    int64_t step;      /* -1: the line has none */
+    const char *value; /* as written; borrowed until the callback returns */
 };
 typedef void report_sink(void *owner, const struct report *report);
 
 /* Reads lines of one format. */
 struct metrics_format {
-    const char *name;               /* TEXT, JSON */
+    const char *name; /* TEXT, JSON */
     /* ERR_INVALID: a filter does not compile or has fewer than two groups. */
     int (*create)(const struct metrics_query *query, void **state);
     /* One line without its end, length <= METRIC_LINE_LIMIT, not NUL-ended, any bytes. Lines that say nothing are passed over. */
@@ -43,11 +43,11 @@ extern const struct metrics_format metrics_format_text, metrics_format_json;
 struct collector_kind {
     const char *name;
     const char *summary;
-    const char *default_path;       /* fileSystemPath.path; NULL: takes none */
-    bool shell;                     /* the primary command is run through `sh -c` */
-    bool reads_output;              /* reads the container's own output */
-    bool reads_file;                /* reads fileSystemPath.path */
-    bool available;                 /* false: known by name, not in this build */
+    const char *default_path; /* fileSystemPath.path; NULL: takes none */
+    bool shell;               /* the primary command is run through `sh -c` */
+    bool reads_output;        /* reads the container's own output */
+    bool reads_file;          /* reads fileSystemPath.path */
+    bool available;           /* false: known by name, not in this build */
 };
 
 /* All kinds, ended by a zeroed row; the first is the default. To add one: write its file, add its row. */

@@ -8,12 +8,13 @@
 
 struct job_kind {
     const char *api_version, *kind;
-    const char *success_condition, *failure_condition;      /* Katib's defaults; NULL: none */
-    const char *primary_labels[4];  /* Katib's default primaryPodLabels: key, value, ... ended by NULL */
+    const char *success_condition, *failure_condition; /* Katib's defaults; NULL: none */
+    const char *primary_labels[5]; /* Katib's default primaryPodLabels: key, value, ... ended by NULL */
 
     /* Note what is wrong with a manifest (before or after rendering: placeholders may stand in place of numbers). path: of the
        manifest in the file. */
-    void (*check)(const struct node *manifest, const char *file, const char *path, struct arena *arena, struct faults *faults);
+    void (*check)(const struct node *manifest, const char *file, const char *path, struct arena *arena,
+                  struct faults *faults);
     /* Fill plan, in the arena; warnings say what of the manifest has another meaning here. ERR_INVALID. NULL in the table:
        known, not in this build. */
     int (*plan)(const struct node *manifest, const struct plan_context *context, struct arena *arena, struct plan *plan,

@@ -1,0 +1,103 @@
+/*
+ * The table of verbs and the table of their options.
+ */
+#include "cli/verbs.h"
+
+#define BIT(option) (UINT64_C(1) << (option))
+
+const struct option_row option_rows[N_OPTIONS] = {
+    [OPTION_NAMESPACE] = { "namespace", 'n', "NAMESPACE", "namespace of the experiments (default: default)" },
+    [OPTION_DATABASE] = { "db", 0, "FILE",
+                          "the database (default: $HONE_DB, else hone/hone.db under $XDG_STATE_HOME)" },
+    [OPTION_QUIET] = { "quiet", 'q', NULL, "no progress and no remarks, only results and errors" },
+    [OPTION_VERBOSE] = { "verbose", 'v', NULL, "log events on stderr; twice for more" },
+    [OPTION_NO_COLOR] = { "no-color", 0, NULL, "no colours" },
+    [OPTION_HELP] = { "help", 'h', NULL, "this help" },
+    [OPTION_JSON] = { "json", 0, NULL, "results as JSON with stable keys" },
+    [OPTION_OUTPUT] = { "output", 'o', "FORMAT", "format of the result" },
+    [OPTION_WITH] = { "with", 0, "FILE", "further documents: ConfigMaps and Secrets (may be repeated)" },
+    [OPTION_IMAGES] = { "images", 0, "FILE", "the image map (default: images.yaml beside the experiment's file)" },
+    [OPTION_NAME] = { "name", 0, "NAME", "only the experiment of this name, if the file holds several" },
+    [OPTION_STRICT] = { "strict", 0, NULL, "treat warnings as errors" },
+    [OPTION_DETACH] = { "detach", 'd', NULL, "work in the background and return at once" },
+    [OPTION_FOLLOW] = { "follow", 'f', NULL, "go on until the trial has ended" },
+    [OPTION_ROLE] = { "role", 0, "ROLE", "output of this role (default: the first)" },
+    [OPTION_ATTEMPT] = { "attempt", 0, "N", "output of this attempt (default: the last)" },
+    [OPTION_MAX_TRIALS] = { "max-trials", 0, "N", "new maxTrialCount" },
+    [OPTION_PARALLEL] = { "parallel", 0, "N", "new parallelTrialCount" },
+    [OPTION_MAX_FAILED] = { "max-failed", 0, "N", "new maxFailedTrialCount" },
+    [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
+    [OPTION_PURGE] = { "purge", 0, NULL, "forget its points and costs too, which later searches could learn from" },
+};
+
+#define TARGET_HELP                                                                                            \
+    "NAME is an experiment, TRIAL one of its trials by name or number. A trial's full name alone is enough.\n" \
+    "A name may be written NAMESPACE/NAME; without a namespace the only experiment of that name is taken.\n"
+
+const struct verb verbs[] = {
+    { "init", "[FILE]", "write a commented Experiment file to start from",
+      "FILE is experiment.yaml unless given, - is standard output. An existing file is never overwritten.\n", 0, 1,
+      ARGUMENT_FILE, BIT(OPTION_JSON), NULL, false, init_run },
+    { "run", "FILE", "run the experiments of a file and wait for the best trial",
+      "FILE is a Katib Experiment (- is standard input). A database that knows the experiment goes on with it.\n"
+      "Ctrl-C stops the running trials, to be repeated by the same command later; a second one leaves at once.\n",
+      1, 1, ARGUMENT_FILE,
+      BIT(OPTION_WITH) | BIT(OPTION_IMAGES) | BIT(OPTION_NAME) | BIT(OPTION_STRICT) | BIT(OPTION_DETACH) |
+          BIT(OPTION_JSON),
+      NULL, false, run_run },
+    { "validate", "FILE...", "say all that is wrong with Experiment files",
+      "Needs no database. Unknown keys are warnings, with --strict errors.\n", 1, SIZE_MAX, ARGUMENT_FILE,
+      BIT(OPTION_WITH) | BIT(OPTION_IMAGES) | BIT(OPTION_STRICT) | BIT(OPTION_JSON), NULL, false, validate_run },
+    { "explain", "[FIELD]", "what a field of an Experiment means: spec.objective.type", NULL, 0, 1, ARGUMENT_FIELD,
+      BIT(OPTION_JSON), NULL, false, explain_run },
+    { "get", "[NAME]", "list the experiments, or show one", "-o yaml gives Katib's own form with its status.\n", 0, 1,
+      ARGUMENT_EXPERIMENT, BIT(OPTION_JSON) | BIT(OPTION_OUTPUT), "table|json|yaml|csv|name", false, get_run },
+    { "describe", "NAME [TRIAL]", "everything about an experiment or a trial", TARGET_HELP, 1, 2, ARGUMENT_EXPERIMENT,
+      BIT(OPTION_JSON), NULL, false, describe_run },
+    { "trials", "NAME", "the trials of an experiment", "-o yaml gives Katib's Trial documents.\n", 1, 1,
+      ARGUMENT_EXPERIMENT, BIT(OPTION_JSON) | BIT(OPTION_OUTPUT), "table|json|yaml|csv|name", false, trials_run },
+    { "best", "NAME", "the best trial and its parameters", NULL, 1, 1, ARGUMENT_EXPERIMENT, BIT(OPTION_JSON), NULL,
+      false, best_run },
+    { "logs", "NAME [TRIAL]", "what a trial printed", TARGET_HELP, 1, 2, ARGUMENT_EXPERIMENT,
+      BIT(OPTION_FOLLOW) | BIT(OPTION_ROLE) | BIT(OPTION_ATTEMPT), NULL, false, logs_run },
+    { "stop", "NAME [TRIAL]", "stop an experiment, or one trial", TARGET_HELP, 1, 2, ARGUMENT_EXPERIMENT,
+      BIT(OPTION_JSON), NULL, false, stop_run },
+    { "resume", "NAME", "let a stopped experiment go on", "With --detach it goes on in the background at once.\n", 1, 1,
+      ARGUMENT_EXPERIMENT, BIT(OPTION_DETACH) | BIT(OPTION_JSON), NULL, false, resume_run },
+    { "edit", "NAME", "change the budgets of an experiment", NULL, 1, 1, ARGUMENT_EXPERIMENT,
+      BIT(OPTION_MAX_TRIALS) | BIT(OPTION_PARALLEL) | BIT(OPTION_MAX_FAILED) | BIT(OPTION_JSON), NULL, false,
+      edit_run },
+    { "delete", "NAME...", "delete experiments with their trials",
+      "Asks first on a terminal. Points and costs are kept for later searches unless --purge is given.\n", 1, SIZE_MAX,
+      ARGUMENT_EXPERIMENT, BIT(OPTION_YES) | BIT(OPTION_PURGE) | BIT(OPTION_JSON), NULL, false, delete_run },
+    { "export", "NAME", "all results of an experiment for other programs",
+      "csv has Katib's columns; yaml is the Experiment with its status, as kubectl would give it.\n", 1, 1,
+      ARGUMENT_EXPERIMENT, BIT(OPTION_JSON) | BIT(OPTION_OUTPUT), "csv|json|yaml", false, export_run },
+    { "backup", "FILE", "copy the database while it is in use", NULL, 1, 1, ARGUMENT_FILE, BIT(OPTION_JSON), NULL,
+      false, backup_run },
+    { "version", "", "the version of this program", NULL, 0, 0, ARGUMENT_NONE, BIT(OPTION_JSON), NULL, false,
+      version_run },
+    { "completion", "bash|zsh|fish", "a completion script for the shell",
+      "bash: source <(hone completion bash)\nzsh:  source <(hone completion zsh)\nfish: hone completion fish | "
+      "source\n",
+      1, 1, ARGUMENT_SHELL, 0, NULL, false, completion_run },
+    { "help", "[VERB]", "help on a verb", NULL, 0, 1, ARGUMENT_VERB, 0, NULL, false, help_run },
+    { "conduct", "NAME...", "conduct experiments until they have finished (what --detach starts)", NULL, 1, SIZE_MAX,
+      ARGUMENT_EXPERIMENT, 0, NULL, true, conduct_run },
+    { "__complete", "experiments|fields|verbs", "names for completion scripts", NULL, 1, 1, ARGUMENT_NONE, 0, NULL,
+      true, complete_run },
+    { 0 },
+};
+
+const struct verb *verb_find(const char *name)
+{
+    for (const struct verb *verb = verbs; verb->name; verb++)
+        if (text_equal(verb->name, name))
+            return verb;
+    return NULL;
+}
+
+bool verb_takes(const struct verb *verb, int option)
+{
+    return option < N_GLOBAL_OPTIONS || (verb && verb->options & BIT(option));
+}

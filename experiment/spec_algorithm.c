@@ -1,0 +1,152 @@
+/*
+ * spec.algorithm and spec.earlyStopping: a name of a table, and settings by the rows of what it names.
+ */
+#include <string.h>
+
+#include "base/status.h"
+#include "experiment/reader.h"
+
+/* darts hands whatever it is given to the trial, as in Katib; elsewhere a setting that nobody knows is an error. */
+static bool takes_any_setting(const char *method)
+{
+    return strcmp(method, "darts") == 0;
+}
+
+static const char *nearest_setting(struct reader *reader, const struct setting *rows, const char *name)
+{
+    const char **names;
+    size_t n = 0;
+
+    while (rows != NULL && rows[n].name != NULL)
+        n++;
+    names = arena_array(reader->arena, n + 1, sizeof *names);
+    for (size_t i = 0; i < n; i++)
+        names[i] = rows[i].name;
+    return text_nearest(name, names);
+}
+
+static void say_unknown_setting(struct reader *reader, struct fields *item, const struct setting *rows,
+                                const char *name, const char *algorithm)
+{
+    const char *near = nearest_setting(reader, rows, name);
+    const char *hint = near != NULL ? arena_printf(reader->arena, "; did you mean %s?", near) : "";
+
+    if (takes_any_setting(algorithm))
+        fields_warning(item, "name", "unknown setting %s for algorithm %s: only the trial may know it%s", name,
+                       algorithm, hint);
+    else
+        fields_error(item, "name", "unknown setting %s for algorithm %s%s", name, algorithm, hint);
+}
+
+static void read_setting(struct reader *reader, struct fields *item, const struct setting *rows, const char *algorithm,
+                         struct setting_value *values)
+{
+    const char *name = fields_required(item, "name", "the name of a setting");
+    const char *text = fields_text(item, "value", NULL);
+    const struct setting *row = name != NULL ? setting_find(rows, name) : NULL;
+
+    if (fields_node(item, "value") == NULL)
+        fields_error(item, "value", "expected a value, got nothing");
+    if (name == NULL)
+        return;
+    if (row == NULL)
+        say_unknown_setting(reader, item, rows, name, algorithm);
+    else if (values[row - rows].given)
+        fields_error(item, "name", "expected different names, got \"%s\" again", name);
+    else if (text != NULL && setting_parse(row, text, &values[row - rows]) < 0)
+        fields_error(item, "value", "%s: %s", name, fail_message());
+}
+
+/* One value a row, those of algorithmSettings over the rows' own. */
+static struct setting_value *read_settings(struct reader *reader, struct fields *fields, const struct setting *rows,
+                                           const char *algorithm)
+{
+    const struct node *list = reader_list(fields, "algorithmSettings", LIST_LIMIT);
+    size_t n;
+    struct setting_value *values = setting_defaults(rows, reader->arena, &n);
+    size_t n_errors = reader->faults->n_errors;
+
+    for (size_t i = 0; list != NULL && i < list->length; i++) {
+        struct fields item;
+
+        if (!reader_open_item(reader, fields, "algorithmSettings", list, i, &item))
+            continue;
+        read_setting(reader, &item, rows, algorithm, values);
+        reader_close(reader, &item);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].required && !values[i].given && reader->faults->n_errors == n_errors)
+            fields_error(fields, "algorithmSettings", "expected %s for algorithm %s: %s, got nothing", rows[i].name,
+                         algorithm, setting_expectation(&rows[i], reader->arena));
+    }
+    return values;
+}
+
+static void say_unknown_algorithm(struct fields *fields, const char *what, const char *name, const char *near)
+{
+    fields_error(fields, "algorithmName", "expected the name of a %s, got \"%s\"%s%s%s", what, name,
+                 near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+static void check_method(struct reader *reader, struct fields *fields)
+{
+    const struct spec *spec = reader->spec;
+    const struct suggest_problem problem = {
+        .space = &spec->space,
+        .parallel_trial_count = spec->parallel_trial_count,
+        .max_trial_count = spec->max_trial_count,
+        .is_nas = spec->nas_config != NULL,
+    };
+    const char *fault = spec->method->check != NULL ? spec->method->check(&problem, spec->settings, reader->arena)
+                                                    : NULL;
+
+    if (fault != NULL)
+        fields_error(fields, "algorithmName", "%s", fault);
+}
+
+void read_algorithm(struct reader *reader, struct fields *spec)
+{
+    struct fields fields;
+    const char *name, *near = NULL;
+    size_t n_errors = reader->faults->n_errors;
+
+    if (!reader_child(spec, "algorithm", "an algorithm", &fields))
+        return;
+    name = fields_required(&fields, "algorithmName", "the name of a search method");
+    reader->spec->method = name != NULL ? suggest_method_find(name, &near) : NULL;
+    if (name != NULL && reader->spec->method == NULL)
+        say_unknown_algorithm(&fields, "search method", name, near);
+    if (reader->spec->method != NULL) {
+        reader->spec->settings = read_settings(reader, &fields, reader->spec->method->settings, name);
+        if (reader->is_space_sound && reader->faults->n_errors == n_errors)
+            check_method(reader, &fields);
+        if (reader->spec->method->create == NULL)
+            reader_missing(reader, fields_path(&fields, "algorithmName"), name);
+    } else {
+        fields_node(&fields, "algorithmSettings");
+    }
+    reader_close(reader, &fields);
+}
+
+void read_early_stopping(struct reader *reader, struct fields *spec)
+{
+    struct fields fields;
+    const char *name, *near = NULL;
+    const struct earlystop_rule *rule;
+
+    if (fields_node(spec, "earlyStopping") == NULL || !reader_child(spec, "earlyStopping", "a rule", &fields))
+        return;
+    name = fields_required(&fields, "algorithmName", "the name of an early-stopping rule");
+    rule = name != NULL ? earlystop_rule_find(name, &near) : NULL;
+    if (name != NULL && rule == NULL)
+        say_unknown_algorithm(&fields, "early-stopping rule", name, near);
+    if (rule != NULL) {
+        reader->spec->early_stopping = rule;
+        reader->spec->early_stopping_settings = read_settings(reader, &fields, rule->settings, name);
+        if (rule->judge == NULL)
+            reader_missing(reader, fields_path(&fields, "algorithmName"), name);
+    } else {
+        fields_node(&fields, "algorithmSettings");
+    }
+    reader_close(reader, &fields);
+}

@@ -1,0 +1,209 @@
+/*
+ * Experiments and trials for --json and for tables. Every key is always there, null where there is nothing to say: docs/json.md.
+ */
+#include "experiment/view.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+
+static struct node *moment(struct arena *arena, int64_t at_us)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    return at_us != 0 ? node_text(arena, clock_format_us(at_us, text)) : node_null(arena);
+}
+
+/* A number where the text is a finite one. */
+static struct node *measure(struct arena *arena, const char *text, double number)
+{
+    return text != NULL && isfinite(number) ? node_real(arena, number) : node_text(arena, text);
+}
+
+static struct node *integer_or_null(struct arena *arena, bool is_given, int64_t value)
+{
+    return is_given ? node_integer(arena, value) : node_null(arena);
+}
+
+static struct node *real_or_null(struct arena *arena, bool is_given, double value)
+{
+    return is_given && isfinite(value) ? node_real(arena, value) : node_null(arena);
+}
+
+static struct node *view_assignments(const struct space *space, const double *values, struct arena *arena)
+{
+    struct node *map = node_map(arena);
+
+    for (size_t i = 0; i < space->n; i++) {
+        const char *text = space_format(space, i, values[i], arena);
+
+        if (text != NULL)
+            node_set(arena, map, space->parameters[i].name, node_text(arena, text));
+    }
+    return map;
+}
+
+static struct node *view_observation(const struct experiment *experiment, const struct trial *trial,
+                                     struct arena *arena)
+{
+    const struct objective *objective = &experiment->spec->objective;
+    struct node *map = node_map(arena);
+
+    for (size_t i = 0; i < objective->n_metrics; i++) {
+        const struct metric_summary *metric = &trial->observation.metrics[i];
+        struct node *entry = node_set(arena, map, objective->metrics[i].name, node_map(arena));
+        double number;
+        const char *value = observation_value(&trial->observation, objective, i, &number);
+
+        node_set(arena, entry, "min", node_text(arena, metric->min));
+        node_set(arena, entry, "max", node_text(arena, metric->max));
+        node_set(arena, entry, "latest", node_text(arena, metric->latest));
+        node_set(arena, entry, "value", measure(arena, value, number));
+    }
+    return map;
+}
+
+static struct node *view_objective(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
+{
+    const struct objective *objective = &experiment->spec->objective;
+    struct node *map = node_map(arena);
+    double number;
+    const char *value = trial_objective(experiment, trial, &number);
+
+    node_set(arena, map, "metric", node_text(arena, objective->metrics[0].name));
+    node_set(arena, map, "type", node_text(arena, objective_type_names[objective->type]));
+    node_set(arena, map, "value", measure(arena, value, number));
+    return map;
+}
+
+static struct node *view_attempt(const struct attempt *attempt, struct arena *arena)
+{
+    struct node *map = node_map(arena);
+    bool has_ended = attempt->end != ATTEMPT_RUNNING;
+
+    node_set(arena, map, "attempt", node_integer(arena, attempt->number));
+    node_set(arena, map, "end", node_text(arena, attempt_end_names[attempt->end]));
+    node_set(arena, map, "message", node_text(arena, attempt->message));
+    node_set(arena, map, "tail", node_text(arena, attempt->tail));
+    node_set(arena, map, "started", moment(arena, attempt->started_us));
+    node_set(arena, map, "ended", moment(arena, attempt->ended_us));
+    node_set(arena, map, "wallSeconds", real_or_null(arena, has_ended, attempt->usage.wall_s));
+    node_set(arena, map, "cpuSeconds", real_or_null(arena, has_ended, attempt->usage.cpu_s));
+    node_set(arena, map, "peakMemoryBytes", integer_or_null(arena, has_ended, attempt->usage.peak_memory));
+    node_set(arena, map, "gpus", node_text(arena, attempt->gpus));
+    return map;
+}
+
+struct node *view_trial(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
+{
+    struct node *map = node_map(arena), *attempts;
+
+    node_set(arena, map, "name", node_text(arena, trial->name));
+    node_set(arena, map, "number", node_integer(arena, trial->number));
+    node_set(arena, map, "state", node_text(arena, trial_state_names[trial->state]));
+    node_set(arena, map, "reason", node_text(arena, trial_reason(trial)));
+    node_set(arena, map, "message", node_text(arena, trial_message(trial)));
+    node_set(arena, map, "assignments", view_assignments(&experiment->spec->space, trial->values, arena));
+    node_set(arena, map, "objective", view_objective(experiment, trial, arena));
+    node_set(arena, map, "observation", view_observation(experiment, trial, arena));
+    node_set(arena, map, "resource", real_or_null(arena, true, trial->resource));
+    node_set(arena, map, "parent", integer_or_null(arena, trial->parent != 0, trial->parent));
+    node_set(arena, map, "why", node_text(arena, trial->why));
+    node_set(arena, map, "created", moment(arena, trial->created_us));
+    node_set(arena, map, "started", moment(arena, trial->started_us));
+    node_set(arena, map, "completed", moment(arena, trial->ended_us));
+    attempts = node_set(arena, map, "attempts", node_list(arena));
+    for (size_t i = 0; i < trial->n_attempts; i++)
+        node_add(arena, attempts, view_attempt(&trial->attempts[i], arena));
+    return map;
+}
+
+static struct node *view_goal(const struct objective *objective, struct arena *arena)
+{
+    struct node *map = node_map(arena);
+
+    node_set(arena, map, "metric", node_text(arena, objective->metrics[0].name));
+    node_set(arena, map, "type", node_text(arena, objective_type_names[objective->type]));
+    node_set(arena, map, "goal", real_or_null(arena, objective->has_goal, objective->goal));
+    return map;
+}
+
+static const struct {
+    const char *key;
+    enum trial_state state;
+} count_keys[] = {
+    { "succeeded", TRIAL_SUCCEEDED },
+    { "failed", TRIAL_FAILED },
+    { "killed", TRIAL_KILLED },
+    { "pending", TRIAL_PENDING },
+    { "running", TRIAL_RUNNING },
+    { "earlyStopped", TRIAL_EARLY_STOPPED },
+    { "metricsUnavailable", TRIAL_METRICS_UNAVAILABLE },
+};
+
+static struct node *view_counts(const struct experiment *experiment, struct arena *arena)
+{
+    struct trial_counts counts = experiment_counts(experiment);
+    struct node *map = node_map(arena);
+
+    node_set(arena, map, "trials", node_integer(arena, counts.total));
+    for (size_t i = 0; i < sizeof count_keys / sizeof *count_keys; i++)
+        node_set(arena, map, count_keys[i].key, node_integer(arena, counts.by_state[count_keys[i].state]));
+    return map;
+}
+
+static struct node *view_conditions(const struct experiment *experiment, struct arena *arena)
+{
+    struct node *list = node_list(arena);
+
+    for (size_t i = 0; i < experiment->n_conditions; i++) {
+        const struct condition *condition = &experiment->conditions[i];
+        struct node *map = node_add(arena, list, node_map(arena));
+
+        node_set(arena, map, "type", node_text(arena, condition->type));
+        node_set(arena, map, "status", node_boolean(arena, condition->status));
+        node_set(arena, map, "reason", node_text(arena, condition->reason));
+        node_set(arena, map, "message", node_text(arena, condition->message));
+        node_set(arena, map, "changed", moment(arena, condition->changed_us));
+    }
+    return list;
+}
+
+static void add_budget(const struct experiment *experiment, struct node *map, struct arena *arena)
+{
+    node_set(arena, map, "parallelTrialCount", node_integer(arena, experiment->parallel_trial_count));
+    node_set(arena, map, "maxTrialCount",
+             integer_or_null(arena, experiment->max_trial_count > 0, experiment->max_trial_count));
+    node_set(arena, map, "maxFailedTrialCount",
+             integer_or_null(arena, experiment->max_failed_trial_count >= 0, experiment->max_failed_trial_count));
+}
+
+struct node *view_experiment(const struct experiment *experiment, bool summary, struct arena *arena)
+{
+    const struct spec *spec = experiment->spec;
+    const struct condition *condition = experiment_condition(experiment);
+    const struct trial *best = experiment_trial(experiment, experiment->best);
+    struct node *map = node_map(arena);
+    char uid[UID_TEXT_SIZE];
+
+    node_set(arena, map, "name", node_text(arena, spec->name));
+    node_set(arena, map, "namespace", node_text(arena, spec->namespace));
+    node_set(arena, map, "uid", node_text(arena, uid_format(experiment->uid, uid)));
+    node_set(arena, map, "state", node_text(arena, condition->type));
+    node_set(arena, map, "reason", node_text(arena, condition->reason));
+    node_set(arena, map, "message", node_text(arena, condition->message));
+    node_set(arena, map, "created", moment(arena, experiment->created_us));
+    node_set(arena, map, "started", moment(arena, experiment->started_us));
+    node_set(arena, map, "completed", moment(arena, experiment->completed_us));
+    node_set(arena, map, "objective", view_goal(&spec->objective, arena));
+    node_set(arena, map, "algorithm", node_text(arena, spec->method->name));
+    add_budget(experiment, map, arena);
+    node_set(arena, map, "resumePolicy", node_text(arena, resume_policy_names[spec->resume_policy]));
+    node_set(arena, map, "counts", view_counts(experiment, arena));
+    node_set(arena, map, "best", best != NULL ? view_trial(experiment, best, arena) : node_null(arena));
+    if (!summary) {
+        node_set(arena, map, "conditions", view_conditions(experiment, arena));
+        node_set(arena, map, "spec", node_get(view_document(experiment, arena), "spec"));
+    }
+    return map;
+}
