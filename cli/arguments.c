@@ -104,7 +104,7 @@ static int unknown_option(const struct verb *verb, const char *given)
 /* Parse options of argv[0] onwards; without a verb up to the first argument. The arguments begin at optind afterwards. */
 static int parse_options(int argc, char **argv, struct command *command)
 {
-    struct getopt_tables tables;
+    struct getopt_tables tables = { 0 };
     int c;
 
     fill_tables(command->verb, &tables);

@@ -233,7 +233,7 @@ static int complete_experiments(const struct command *command)
     int status = session_open(command, SESSION_READ, &session);
 
     if (status == 0)
-        status = session_experiments(&session, &list);
+        status = session_experiments(&session, true, &list);
     for (size_t i = 0; status == 0 && i < list->length; i++)
         puts(show(&session.arena, list->items[i], "name", ""));
     session_close(&session);

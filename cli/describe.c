@@ -68,8 +68,11 @@ static const char *space_text(const struct node *space, struct arena *arena)
     struct text out = { 0 };
     const char *copy;
 
-    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->length; i++)
-        text_printf(&out, "%s%s", i > 0 ? ", " : "", show(arena, list->items[i], "", "?"));
+    for (size_t i = 0; list && list->kind == NODE_LIST && i < list->length; i++) {
+        const char *item = node_to_text(arena, list->items[i]);
+
+        text_printf(&out, "%s%s", i > 0 ? ", " : "", item ? item : "?");
+    }
     if (node_get(space, "min"))
         text_printf(&out, "%s .. %s", show(arena, space, "min", "?"), show(arena, space, "max", "?"));
     if (step)

@@ -104,7 +104,7 @@ static int get(struct session *session)
         return print_list(session, one, false);
     TRY(session_open(command, SESSION_READ, session));
     if (command->n_arguments == 0) {
-        TRY(session_experiments(session, &list));
+        TRY(session_experiments(session, false, &list));
         return print_list(session, list, false);
     }
     TRY(session_find(session, command->arguments[0], &target));

@@ -31,7 +31,7 @@ void print_lines(FILE *file, const char *text, int indent);
 
 enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_STATE };
 
-/* Rows of cells, measured when they are printed. A zeroed struct is empty and ready. */
+/* Rows of cells, measured when they are printed. A zeroed struct is ready; it must have a column before it is written. */
 struct table {
     struct arena arena;
     size_t n_columns, columns_capacity, n_cells, cells_capacity;

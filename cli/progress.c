@@ -105,7 +105,7 @@ static double estimate(const struct progress *progress, const struct progress_fa
     int64_t n = facts->done - progress->first_done, left = facts->max - facts->done;
     double elapsed_s = (double)(now_ms - progress->first_ms) / 1000;
 
-    if (facts->max <= 0 || n <= 0 || left < 0)
+    if (facts->max <= 0 || n <= 0 || left <= 0)
         return NAN;
     return elapsed_s / (double)n * (double)left;
 }

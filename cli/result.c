@@ -114,8 +114,8 @@ int result_print(struct session *session, const struct target *target, const str
     if (!trials || trials->kind != NODE_LIST)
         return fail(ERR_INVALID, "the answer to trial.list holds no list of trials");
     TRY(print_failures(session, target, trials));
-    say("%s %s after %zu trials: %s", target->name, show(&session->arena, experiment, "state", "-"), trials->length,
-        show(&session->arena, experiment, "message", "-"));
+    say("%s %s after %zu trial%s: %s", target->name, show(&session->arena, experiment, "state", "-"), trials->length,
+        trials->length == 1 ? "" : "s", show(&session->arena, experiment, "message", "-"));
     ranked = trial_table_rank(trials, text_equal(type, "maximize"), &n);
     if (n > 0) {
         trial_table_fill(ranked, n < BEST_SHOWN ? n : BEST_SHOWN, false, &table);

@@ -15,6 +15,7 @@ struct run {
     struct sources sources;
     size_t n; /* experiments */
     struct followed *items;
+    bool has_finished;      /* every one had, before we came */
     bool goes_on_elsewhere; /* another process conducts what we found; it does so without us */
 };
 
@@ -86,6 +87,7 @@ static int create(struct run *run, bool claim)
         return fail(ERR_NOT_FOUND, "%s holds no experiment", run->sources.files[0].shown);
     run->n = list->length;
     run->items = xcalloc(run->n, sizeof *run->items);
+    run->has_finished = true;
     run->goes_on_elsewhere = !client_is_owner(session->client);
     for (size_t i = 0; i < run->n; i++) {
         const struct node *one = list->items[i], *warnings = node_get(one, "warnings");
@@ -93,6 +95,7 @@ static int create(struct run *run, bool claim)
 
         run->items[i].target.namespace = show(&session->arena, one, "namespace", "default");
         run->items[i].target.name = show(&session->arena, one, "name", "");
+        run->has_finished = run->has_finished && text_equal(outcome, "finished");
         run->goes_on_elsewhere = run->goes_on_elsewhere && !text_equal(outcome, "created");
         tell_outcome(run->items[i].target.name, outcome, warnings);
     }
@@ -169,24 +172,36 @@ static int wait_and_finish(struct run *run)
 }
 
 /* Hand the experiments to a background process; the client goes first, so that the other may own the database. */
-static int detach(struct run *run)
+static int start_background(struct run *run)
 {
     struct session *session = &run->session;
     struct target *targets = arena_array(&session->arena, run->n, sizeof *targets);
-    struct node *list = node_list(&session->arena);
     int64_t pid;
 
+    for (size_t i = 0; i < run->n; i++)
+        targets[i] = run->items[i].target;
     client_close(session->client);
     session->client = NULL;
-    for (size_t i = 0; i < run->n; i++) {
-        targets[i] = run->items[i].target;
-        node_add(&session->arena, list, target_body(&targets[i], &session->arena));
-    }
     TRY(background_start(session->database, targets, run->n, &pid));
     say("process %lld works on %s; its log is %s.log", (long long)pid, targets[0].name, session->database);
     say("to follow: hone run %s; to look: hone trials %s; to end: hone stop %s", session->command->arguments[0],
         targets[0].name, targets[0].name);
-    if (session->command->n_given[OPTION_JSON] > 0)
+    return 0;
+}
+
+static int detach(struct run *run)
+{
+    struct arena *arena = &run->session.arena;
+    struct node *list = node_list(arena);
+    const char *name = run->items[0].target.name;
+
+    if (run->has_finished)
+        say("%s has finished; hone best %s shows its result", name, name);
+    else
+        TRY(start_background(run));
+    for (size_t i = 0; i < run->n; i++)
+        node_add(arena, list, target_body(&run->items[i].target, arena));
+    if (run->session.command->n_given[OPTION_JSON] > 0)
         print_json(list);
     return EXIT_DONE;
 }

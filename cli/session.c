@@ -34,7 +34,7 @@ int session_database(const struct command *command, char **path)
 bool session_is_empty(const struct command *command)
 {
     char *path = NULL;
-    bool is_empty = session_database(command, &path) == 0 && access(path, F_OK) != 0;
+    bool is_empty = session_database(command, &path) == 0 && path && access(path, F_OK) != 0;
 
     free(path);
     return is_empty;
@@ -84,13 +84,14 @@ struct node *target_body(const struct target *target, struct arena *arena)
     return body;
 }
 
-static int list_experiments(struct session *session, const char *namespace, const struct node **list)
+static int list_experiments(struct session *session, const char *namespace, bool only_names, const struct node **list)
 {
     struct node *body = node_map(&session->arena);
     const struct node *answer;
 
     if (namespace)
         node_set(&session->arena, body, "namespace", node_text(&session->arena, namespace));
+    node_set(&session->arena, body, "only_names", node_boolean(&session->arena, only_names));
     TRY(session_call(session, "experiment.list", body, NULL, &answer));
     *list = node_get(answer, "experiments");
     if (!*list || (*list)->kind != NODE_LIST)
@@ -98,9 +99,9 @@ static int list_experiments(struct session *session, const char *namespace, cons
     return 0;
 }
 
-int session_experiments(struct session *session, const struct node **list)
+int session_experiments(struct session *session, bool only_names, const struct node **list)
 {
-    return list_experiments(session, session->command->value[OPTION_NAMESPACE], list);
+    return list_experiments(session, session->command->value[OPTION_NAMESPACE], only_names, list);
 }
 
 /* Split NAMESPACE/NAME; *namespace stays when there is none. */
@@ -161,7 +162,7 @@ int session_find(struct session *session, const char *given, struct target *targ
 
     *target = (struct target){ 0 };
     split_name(&session->arena, given, &namespace, &name);
-    TRY(list_experiments(session, namespace, &list));
+    TRY(list_experiments(session, namespace, true, &list));
     found = find_in(session, list, name, target);
     if (found == 0)
         return no_experiment(session, list, name, namespace);

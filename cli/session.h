@@ -49,7 +49,7 @@ int session_call(struct session *session, const char *op, struct node *body, str
 /* A body {namespace, name, trial}, in arena. */
 struct node *target_body(const struct target *target, struct arena *arena);
 
-/* experiment.list of the namespace asked for, or of all. */
-int session_experiments(struct session *session, const struct node **list);
+/* experiment.list of the namespace asked for, or of all: summaries, or only namespace and name of each. */
+int session_experiments(struct session *session, bool only_names, const struct node **list);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Tables for terminals: columns as wide as they need to be, numbers to the right, lines cut at the terminal's edge.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,6 +124,7 @@ void table_write(const struct table *table, int width, bool color, struct text *
     const char **titles = xcalloc(n + 1, sizeof *titles);
     int room = width > 0 ? width : 1 << 20;
 
+    assert(n > 0);
     for (size_t i = 0; i < n; i++) {
         titles[i] = table->columns[i].title;
         widths[i] = visible_width(titles[i]);
@@ -132,7 +134,7 @@ void table_write(const struct table *table, int width, bool color, struct text *
         widths[i % n] = own > widths[i % n] ? own : widths[i % n];
     }
     write_row(table, titles, widths, room, false, out);
-    for (size_t row = 0; n > 0 && row < table->n_cells / n; row++)
+    for (size_t row = 0; row < table->n_cells / n; row++)
         write_row(table, table->cells + row * n, widths, room, color, out);
     free(titles);
     free(widths);
@@ -157,6 +159,7 @@ void table_write_csv(const struct table *table, struct text *out)
 {
     size_t n = table->n_columns;
 
+    assert(n > 0);
     for (size_t i = 0; i < n; i++) {
         write_csv_field(table->columns[i].title, out);
         text_add_char(out, i + 1 == n ? '\n' : ',');

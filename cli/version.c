@@ -8,19 +8,23 @@
 #include "db/db.h"
 #include "service/wire.h"
 
-int version_run(const struct command *command)
+static void print_version_json(void)
 {
     struct arena arena = { 0 };
     struct node *out = node_map(&arena);
 
-    if (command->n_given[OPTION_JSON] == 0) {
-        printf("hone %s (database schema %d, protocol %d)\n", HONE_VERSION, db_schema_version(), WIRE_VERSION);
-        return EXIT_DONE;
-    }
     node_set(&arena, out, "version", node_text(&arena, HONE_VERSION));
     node_set(&arena, out, "schema", node_integer(&arena, db_schema_version()));
     node_set(&arena, out, "protocol", node_integer(&arena, WIRE_VERSION));
     print_json(out);
     arena_release(&arena);
+}
+
+int version_run(const struct command *command)
+{
+    if (command->n_given[OPTION_JSON] > 0)
+        print_version_json();
+    else
+        printf("hone %s (database schema %d, protocol %d)\n", HONE_VERSION, db_schema_version(), WIRE_VERSION);
     return EXIT_DONE;
 }

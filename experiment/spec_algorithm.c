@@ -6,12 +6,6 @@
 #include "base/status.h"
 #include "experiment/reader.h"
 
-/* darts hands whatever it is given to the trial, as in Katib; elsewhere a setting that nobody knows is an error. */
-static bool takes_any_setting(const char *method)
-{
-    return strcmp(method, "darts") == 0;
-}
-
 static const char *nearest_setting(struct reader *reader, const struct setting *rows, const char *name)
 {
     const char **names;
@@ -25,13 +19,15 @@ static const char *nearest_setting(struct reader *reader, const struct setting *
     return text_nearest(name, names);
 }
 
+/* A method that hands its settings to the trial takes any, as in Katib; elsewhere one that nobody knows is an error. */
 static void say_unknown_setting(struct reader *reader, struct fields *item, const struct setting *rows,
                                 const char *name, const char *algorithm)
 {
     const char *near = nearest_setting(reader, rows, name);
+    const struct suggest_method *method = suggest_method_find(algorithm, NULL);
     const char *hint = near != NULL ? arena_printf(reader->arena, "; did you mean %s?", near) : "";
 
-    if (takes_any_setting(algorithm))
+    if (method != NULL && method->any_setting)
         fields_warning(item, "name", "unknown setting %s for algorithm %s: only the trial may know it%s", name,
                        algorithm, hint);
     else

@@ -533,12 +533,32 @@ static void clear_up(struct service *service, struct live *live, struct pursuit 
     hand_over(service, live, pursuit, false);
 }
 
+/* Its agent could not be started. That says nothing about the point (a full disk, no more processes): try again, a few times. */
+static void start_later(struct service *service, struct live *live, struct pursuit *pursuit, const char *message)
+{
+    const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
+
+    if (pursuit->stop_wanted || pursuit->n_restarts++ >= RESTART_LIMIT || prepare(service, live, trial, pursuit) < 0) {
+        tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_FAILED, message);
+        return;
+    }
+    log_warning("trial.start", "trial=%s: %s; trying again", trial->name, message);
+    give_back(service, pursuit);
+    pursuit->phase = PURSUIT_WAITING;
+    store_retry_soon(service);
+}
+
 static void tell_started(struct service *service, struct live *live, const struct pursuit *pursuit)
 {
     struct fact started = {
         .kind = FACT_STARTED, .now_us = clock_wall_us(), .number = pursuit->number, .attempt = pursuit->attempt,
     };
 
+    if (pursuit->stop_wanted) { /* asked for while there was nobody to hear it */
+        struct attempt_tag tag = tag_of(live, pursuit);
+
+        engine_thread_stop(service->engine, &tag, false);
+    }
     conductor_fact(service, live, &started);
 }
 
@@ -553,9 +573,7 @@ void conductor_happened(struct service *service, struct letter *letter)
         switch (event->kind) {
         case ENGINE_STARTED: tell_started(service, live, pursuit); break;
         case ENGINE_GONE: clear_up(service, live, pursuit); break;
-        case ENGINE_FAILED:
-            tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_FAILED, event->message);
-            break;
+        case ENGINE_FAILED: start_later(service, live, pursuit, event->message); break;
         }
     }
     free(news);

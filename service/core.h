@@ -91,7 +91,7 @@ struct service {
     struct live **lives;
     struct parked *parked;
     bool has_new_events;
-    int64_t retry_ms;           /* steady time at which failed writes are tried again; 0: none failed */
+    int64_t retry_ms;           /* steady time at which what failed for lack of room is tried again; 0: nothing did */
     pthread_t thread;
     bool has_thread;
 };
@@ -140,6 +140,7 @@ void store_event(struct service *service, const struct live *live, int64_t trial
 /* Call stored(owner) when all that was queued for the experiment before is on disk, or ERR_IO when it is not. */
 void store_barrier(struct service *service, const struct live *live, stored_function *stored, void *owner);
 void store_completed(struct service *service);      /* when the writer's descriptor is readable */
+void store_retry_soon(struct service *service);     /* store_again is due in a second */
 void store_again(struct service *service);          /* after a failed write: everything that is marked */
 /* The trial and its running attempt with its key. */
 void store_attempt(struct service *service, struct live *live, const struct trial *trial, const struct pursuit *pursuit);

@@ -198,6 +198,7 @@ void engine_thread_start(struct engine_thread *thread, const struct attempt_tag 
 
 struct stop_call {
     struct engine_call call;
+    struct engine_thread *thread;
     struct attempt_tag tag;
     bool now;
 };
@@ -208,7 +209,7 @@ static void run_stop(const struct engine *engine, void *state, struct mailbox *m
 
     (void)mailbox;
     if (engine->stop(state, &stop->tag, stop->now) < 0)
-        log_warning("engine.stop", "number=%lld: %s", (long long)stop->tag.number, fail_message());
+        engine_thread_report(stop->thread, &stop->tag, ENGINE_GONE, fail_message());
     free(stop);
 }
 
@@ -217,6 +218,7 @@ void engine_thread_stop(struct engine_thread *thread, const struct attempt_tag *
     struct stop_call *stop = xcalloc(1, sizeof *stop);
 
     stop->call.run = run_stop;
+    stop->thread = thread;
     stop->tag = *tag;
     stop->now = now;
     engine_thread_call(thread, &stop->call);

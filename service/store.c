@@ -31,16 +31,22 @@ struct row_write {
 /* Writes come back through writer_completed on the loop's thread, where done() needs the service. */
 static _Thread_local struct service *completing;
 
+void store_retry_soon(struct service *service)
+{
+    if (service->retry_ms == 0)
+        service->retry_ms = clock_steady_ms() + RETRY_AFTER_MS;
+}
+
 static void row_done(struct write *write)
 {
     struct row_write *row = (struct row_write *)write;
     struct live *live = completing != NULL ? live_by_id(completing, row->experiment_id) : NULL;
 
     if (write->status < 0 && live != NULL) {
-        log_error("store.write", "%s; trying again", write->message);
-        live->must_store = true;
         if (completing->retry_ms == 0)
-            completing->retry_ms = clock_steady_ms() + RETRY_AFTER_MS;
+            log_error("store.write", "%s; trying again", write->message);
+        live->must_store = true;
+        store_retry_soon(completing);
     }
     if (row->event.kind != 0 && completing != NULL)
         completing->has_new_events = true;

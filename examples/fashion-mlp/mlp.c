@@ -6,6 +6,7 @@
  * A fifth of the training images is held back; each epoch prints the mean training loss and the accuracy on these, as
  * `epoch=1 loss=0.61 accuracy=0.83`, and the last line the accuracy on the test images. The same seed gives the same numbers.
  */
+#include <assert.h>
 #include <cblas.h>
 #include <float.h>
 #include <getopt.h>
@@ -27,8 +28,10 @@ static void die(const char *what, const char *detail)
 
 static void *allocate(size_t n, size_t size)
 {
-    void *block = calloc(n, size);
+    void *block;
 
+    assert(n > 0 && size > 0);
+    block = calloc(n, size);
     if (!block)
         die("out of memory", "");
     return block;

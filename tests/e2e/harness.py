@@ -69,6 +69,14 @@ class World:
         self.started.append(process)
         return process
 
+    def check_background(self):
+        """What background processes logged must hold no report of a sanitizer."""
+        log = self.path("state/hone.db.log")
+        if os.path.exists(log):
+            with open(log, encoding="utf-8", errors="replace") as file:
+                text = file.read()
+            assert "Sanitizer" not in text and "runtime error" not in text, text
+
     def kill_leftovers(self):
         """End every process of this test that a failure left behind: agents and trials carry its directory in their environment."""
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -158,6 +166,7 @@ def main(tests):
         world = World()
         try:
             test(world)
+            world.check_background()
             print(f"[       OK ] {name}", flush=True)
         except Skip as why:
             print(f"[  SKIPPED ] {name}: {why}", flush=True)

@@ -205,7 +205,8 @@ static inline int peer_serve_to_end(struct peer *peer, struct process *agent)
             return status;
     }
     kill(agent->pid, SIGKILL);
-    fail_msg("the agent does not end");
+    print_error("the agent does not end\n");
+    _fail(__FILE__, __LINE__);
     return -1;
 }
 
@@ -321,7 +322,8 @@ static inline void start_agent_with(const char *directory, const char *const *se
                                                            .stdout_fd = STDERR_FILENO,
                                                            .stderr_fd = STDERR_FILENO,
                                                            .new_session = true,
-                                                           .hold_signals = true },
+                                                           .hold_signals = true,
+                                                           .die_with_parent = true },
                                    agent),
                      0);
     free(program);

@@ -64,24 +64,16 @@ static bool is_in_place(const struct follow *follow)
     return is_same;
 }
 
-static ssize_t read_chunk(const struct follow *follow, char chunk[CHUNK])
+static char chunk[CHUNK];
+
+/* false: the end. */
+static bool feed(struct follow *follow, ssize_t n, line_sink *sink)
 {
-    return pread(follow->fd, chunk, CHUNK, follow->position);
-}
-
-static void feed(struct follow *follow, int n_chunks, bool minds_limit, line_sink *sink)
-{
-    static char chunk[CHUNK];
-
-    for (int i = 0; i < n_chunks && !(minds_limit && stream_is_full(follow->stream)) && !follow->is_wrong; i++) {
-        ssize_t n = read_chunk(follow, chunk);
-
-        if (n <= 0)
-            return;
-        lines_feed(&follow->lines, chunk, (size_t)n, follow->position, sink, follow);
-        follow->position += n;
-    }
-    follow->is_dirty = true;
+    if (n <= 0)
+        return false;
+    lines_feed(&follow->lines, chunk, (size_t)n, follow->position, sink, follow);
+    follow->position += n;
+    return true;
 }
 
 static void take_line(void *owner, const char *bytes, size_t length, int64_t start, int64_t end)
@@ -89,6 +81,20 @@ static void take_line(void *owner, const char *bytes, size_t length, int64_t sta
     struct follow *follow = owner;
 
     stream_line(follow->stream, bytes, length, end, end - start);
+}
+
+/* What was appended. Looked at once more after it was read: it may have been rewritten in between. */
+static void read_on(struct follow *follow, int n_chunks, bool minds_limit)
+{
+    for (int i = 0; i < n_chunks && !(minds_limit && stream_is_full(follow->stream)); i++) {
+        ssize_t n = pread(follow->fd, chunk, CHUNK, follow->position);
+
+        if (!is_in_place(follow))
+            break;
+        if (!feed(follow, n, take_line))
+            return;
+    }
+    follow->is_dirty = true;
 }
 
 /* Chunks that hold the file as it is now; one that grows meanwhile is not chased. */
@@ -113,7 +119,7 @@ static bool look(struct follow *follow, bool *is_other)
     if (follow->fd >= 0) {
         *is_other = true;
         if (is_in_place(follow)) /* what was written last before it was moved away */
-            feed(follow, chunks_of(follow), false, take_line);
+            read_on(follow, chunks_of(follow), false);
         close(follow->fd);
     }
     follow->fd = open(follow->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -204,7 +210,10 @@ static void read_all(struct follow *follow, line_sink *sink)
     follow->next = 0;
     follow->is_wrong = false;
     lines_reset(&follow->lines);
-    feed(follow, chunks_of(follow), false, sink);
+    for (int n = chunks_of(follow); n > 0 && !follow->is_wrong; n--)
+        if (!feed(follow, pread(follow->fd, chunk, CHUNK, follow->position), sink))
+            return;
+    follow->is_dirty = true;
 }
 
 /* The file is not what it was: find out what of it is new. One that is just being written can be read as a mixture of two versions;
@@ -223,7 +232,6 @@ static void align(struct follow *follow)
         read_all(follow, take_unknown_line);
     }
     follow->is_dirty = follow->is_dirty || follow->is_wrong;
-    follow->is_wrong = false;
 }
 
 void follow_read(struct follow *follow, int inotify)
@@ -236,10 +244,10 @@ void follow_read(struct follow *follow, int inotify)
     follow->is_dirty = false;
     if (!look(follow, &is_other) || fstat(follow->fd, &about) < 0)
         return;
-    if (is_other || about.st_size < follow->position || !is_in_place(follow))
+    if (is_other || follow->is_wrong || about.st_size < follow->position || !is_in_place(follow))
         align(follow);
     else
-        feed(follow, CHUNKS_A_TURN, true, take_line);
+        read_on(follow, CHUNKS_A_TURN, true);
 }
 
 void follow_finish(struct follow *follow, int inotify)

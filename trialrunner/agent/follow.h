@@ -24,7 +24,7 @@ struct follow {
     size_t n_fresh, capacity;
     size_t n_known, next; /* how many of them were seen before; the next to compare */
     bool is_end;          /* those are the last of the remembered ones */
-    bool is_wrong;        /* it has changed again */
+    bool is_wrong;        /* it has changed again: to be compared anew */
 };
 
 /* Nothing is opened yet: the file may not be there. position: where an earlier agent had come to. */
