@@ -119,7 +119,7 @@ static inline void store_execute(struct db *db, const char *sql)
 {
     if (sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) != SQLITE_OK) {
         print_error("%s: %s\n", sql, sqlite3_errmsg(db->sqlite));
-        fail();
+        _fail(__FILE__, __LINE__);
     }
 }
 
