@@ -199,6 +199,7 @@ static void agent__term__stops_and_the_grace_ends_what_ignores_it(void **state)
     attempt.plain.order.plan.grace_s = 0.5;
     attempt_start(&attempt);
     peer_serve_reports(&attempt.peer, 1);
+    assert_true(count_left(attempt.directory) >= 3);
     began_ms = clock_steady_ms();
     kill(attempt.agent.pid, SIGTERM);
     assert_int_equal(peer_serve_to_end(&attempt.peer, &attempt.agent), 0);
@@ -744,7 +745,7 @@ static void agent__a_service_that_goes_and_comes_back__hears_everything_once(voi
     attempt.peer.forgets_reports = true; /* what it hears is not acknowledged */
     attempt_start(&attempt);
     peer_serve_file(&attempt.peer, half);
-    peer_serve_reports(&attempt.peer, 50);
+    peer_serve_reports(&attempt.peer, 1);
     peer_leave(&attempt.peer);
     assert_int_equal(file_write(go, "", 0, 0600), 0);
     attempt.peer.forgets_reports = false;
@@ -790,6 +791,59 @@ static void agent__an_attempt_that_is_no_longer_wanted__kills_its_roles_and_leav
     attempt_start(&attempt);
     assert_int_equal(peer_serve_to_end(&attempt.peer, &attempt.agent), AGENT_REFUSED << 8);
     assert_int_equal(attempt.peer.n_ends, 0);
+    attempt_close(&attempt);
+}
+
+static void agent__a_directory_that_disappears__is_no_reason_to_lose_the_end(void **state)
+{
+    struct attempt attempt;
+    char *go;
+
+    (void)state;
+    attempt_open(&attempt, NULL);
+    go = file_join(attempt.root, "go");
+    attempt.plain.argv[2] = xasprintf("echo loss=1; while [ ! -e %s ]; do sleep 0.01; done; echo loss=2; exit 3", go);
+    attempt_start(&attempt);
+    peer_serve_reports(&attempt.peer, 1);
+    assert_int_equal(file_remove_tree(attempt.directory), 0);
+    assert_int_equal(file_write(go, "", 0, 0600), 0);
+    assert_int_equal(peer_serve_to_end(&attempt.peer, &attempt.agent), 0);
+    assert_string_equal(attempt.peer.message, "main: exit code 3");
+    assert_int_equal(attempt.peer.n_heard, 2);
+    free((char *)attempt.plain.argv[2]);
+    free(go);
+    attempt_close(&attempt);
+}
+
+static void agent__a_directory_and_a_service_that_disappear__leave_no_agent_behind(void **state)
+{
+    struct attempt attempt;
+
+    (void)state;
+    attempt_open(&attempt, "trap '' TERM; echo loss=1; exec sleep 1000");
+    attempt_start(&attempt);
+    peer_serve_reports(&attempt.peer, 1);
+    peer_leave(&attempt.peer);
+    assert_int_equal(file_remove_tree(attempt.directory), 0);
+    kill(attempt.agent.pid, SIGUSR1);
+    assert_int_equal(peer_serve_to_end(&attempt.peer, &attempt.agent), AGENT_REFUSED << 8);
+    attempt_close(&attempt);
+}
+
+static void agent__a_directory_that_cannot_be_written__fails_with_the_reason(void **state)
+{
+    struct attempt attempt;
+    char *started;
+
+    (void)state;
+    attempt_open(&attempt, "echo loss=1");
+    started = file_join(attempt.directory, "started.next"); /* in the way, whoever we are */
+    assert_int_equal(mkdir(started, 0700), 0);
+    attempt_run(&attempt);
+    assert_string_equal(attempt.peer.end, "failed");
+    assert_contains(attempt.peer.message, "started.next");
+    assert_int_equal(attempt.peer.n_heard, 0);
+    free(started);
     attempt_close(&attempt);
 }
 
@@ -999,6 +1053,9 @@ int main(void)
         cmocka_unit_test(agent__a_service_that_goes_and_comes_back__hears_everything_once),
         cmocka_unit_test(agent__without_a_service__lets_the_training_run_and_waits),
         cmocka_unit_test(agent__an_attempt_that_is_no_longer_wanted__kills_its_roles_and_leaves),
+        cmocka_unit_test(agent__a_directory_that_disappears__is_no_reason_to_lose_the_end),
+        cmocka_unit_test(agent__a_directory_and_a_service_that_disappear__leave_no_agent_behind),
+        cmocka_unit_test(agent__a_directory_that_cannot_be_written__fails_with_the_reason),
         cmocka_unit_test(agent__a_refused_beat__ends_it_too),
         cmocka_unit_test(agent__a_second_one_on_the_directory__leaves_at_once),
         cmocka_unit_test(agent__killed_in_the_middle__another_clears_up_and_loses_nothing),

@@ -25,7 +25,7 @@
 #include "trialrunner/agent/uplink.h"
 #include "trialrunner/agent/utf8.h"
 
-enum { POLL_FILES_MS = 20, POLL_LONGEST_MS = 60000 };
+enum { POLL_FILES_MS = 20, POLL_LONGEST_MS = 5000, FORSAKEN_MS = 10000 };
 
 struct agent {
     const char *directory;
@@ -285,6 +285,7 @@ static void flush_journals(struct agent *agent)
         }
 }
 
+/* Until something happens or is due; now and then in any case, to see whether the directory is still there. */
 static void wait_for_more(struct agent *agent, bool more)
 {
     struct pollfd items[] = { { agent->signals, POLLIN, 0 },
@@ -304,6 +305,19 @@ static void wait_for_more(struct agent *agent, bool more)
         log_error("agent.poll", "%s", strerror(errno));
 }
 
+/* All is dead, the directory was removed, and the service has not answered for long: nobody will ever ask. */
+static bool is_forsaken(const struct agent *agent)
+{
+    return agent->supervisor.phase == PHASE_OVER && clock_steady_ms() - agent->uplink.heard_ms > FORSAKEN_MS &&
+           !record_exists(agent->directory, "order");
+}
+
+static bool is_finished(const struct agent *agent)
+{
+    return agent->uplink.is_done || (agent->uplink.is_refused && agent->supervisor.phase == PHASE_OVER) ||
+           is_forsaken(agent);
+}
+
 static void turn(struct agent *agent)
 {
     int64_t now_ms = clock_steady_ms();
@@ -320,7 +334,7 @@ static void turn(struct agent *agent)
     uplink_turn(&agent->uplink, now_ms);
     if (agent->uplink.is_refused)
         supervisor_stop(&agent->supervisor, now_ms, true);
-    if (!agent->uplink.is_done && !(agent->uplink.is_refused && agent->supervisor.phase == PHASE_OVER))
+    if (!is_finished(agent))
         wait_for_more(agent, more);
 }
 
@@ -364,7 +378,7 @@ static enum agent_exit work(struct agent *agent)
         supervisor_stop(&agent->supervisor, clock_steady_ms(), true);
         return AGENT_NO_START;
     }
-    while (!agent->uplink.is_done && !(agent->uplink.is_refused && agent->supervisor.phase == PHASE_OVER))
+    while (!is_finished(agent))
         turn(agent);
     return agent->uplink.is_done ? AGENT_DONE : AGENT_REFUSED;
 }

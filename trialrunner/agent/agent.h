@@ -7,7 +7,7 @@
 /* Exit codes of hone-agent. */
 enum agent_exit {
     AGENT_DONE = 0,
-    AGENT_REFUSED = 3, /* the attempt is no longer wanted; its roles are dead */
+    AGENT_REFUSED = 3, /* the attempt is no longer wanted, or nobody is left to hear; its roles are dead */
     AGENT_USAGE = 64,
     AGENT_BAD_ORDER = 65,
     AGENT_NO_START = 71,  /* the system lets it do nothing */

@@ -47,7 +47,9 @@ static int connect_socket(struct uplink *uplink)
 
 int uplink_open(struct uplink *uplink, const struct order *order, struct spool *spool, int64_t now_ms)
 {
-    *uplink = (struct uplink){ .fd = -1, .order = order, .spool = spool, .beat_due_ms = now_ms + BEAT_MS };
+    *uplink = (struct uplink){
+        .fd = -1, .order = order, .spool = spool, .beat_due_ms = now_ms + BEAT_MS, .heard_ms = now_ms
+    };
     uplink->context = zmq_ctx_new();
     if (uplink->context == NULL)
         return fail(ERR_IO, "ZeroMQ: %s", zmq_strerror(zmq_errno()));
@@ -233,6 +235,8 @@ static bool receive(struct uplink *uplink, int64_t now_ms)
 
     zmq_msg_init(&message);
     received = zmq_msg_recv(&message, uplink->socket, ZMQ_DONTWAIT) >= 0;
+    if (received)
+        uplink->heard_ms = now_ms;
     if (received && !zmq_msg_more(&message))
         take_message(uplink, zmq_msg_data(&message), zmq_msg_size(&message), now_ms);
     zmq_msg_close(&message);

@@ -25,6 +25,7 @@ struct uplink {
     struct arena arena; /* of the answer being read */
     struct question question, beat;
     int64_t last_id, beat_due_ms, pause_until_ms;
+    int64_t heard_ms;       /* when the service last answered; at first, when we began */
     const struct node *end; /* body of agent.end, borrowed; NULL: not yet */
     bool is_greeted;
     bool is_refused; /* the attempt is no longer wanted */
