@@ -30,8 +30,8 @@ static int find_attempt(struct service *service, struct call *call, struct live 
     if (*live == NULL || (*live)->is_deleted)
         return fail(ERR_NOT_FOUND, "no such experiment is running");
     *pursuit = live_pursuit(*live, call_integer(call, "number", 0));
-    if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) || (*pursuit)->phase != PURSUIT_HANDED ||
-        !keys_equal((*pursuit)->key, key))
+    if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) ||
+        (*pursuit)->phase != PURSUIT_HANDED || !keys_equal((*pursuit)->key, key))
         return fail(ERR_CONFLICT, "this attempt is no longer wanted");
     return 0;
 }
@@ -116,8 +116,8 @@ static void reports_done(struct write *write)
 }
 
 /* [role, sequence, time_us, step, metric, value] */
-static int read_report(const struct node *node, const struct live *live, const struct pursuit *pursuit, struct arena *arena,
-                       struct observation_row *row)
+static int read_report(const struct node *node, const struct live *live, const struct pursuit *pursuit,
+                       struct arena *arena, struct observation_row *row)
 {
     int64_t numbers[5];
     const char *value;
@@ -142,7 +142,8 @@ static int read_report(const struct node *node, const struct live *live, const s
     return 0;
 }
 
-static int read_reports(struct call *call, const struct live *live, const struct pursuit *pursuit, struct report_write *reports)
+static int read_reports(struct call *call, const struct live *live, const struct pursuit *pursuit,
+                        struct report_write *reports)
 {
     const struct node *list = node_get(call->body, "reports");
 
@@ -236,9 +237,5 @@ static int end(struct service *service, struct call *call)
 }
 
 const struct handler agent_handlers[] = {
-    { "agent.hello", hello },
-    { "agent.report", report },
-    { "agent.beat", beat },
-    { "agent.end", end },
-    { 0 },
+    { "agent.hello", hello }, { "agent.report", report }, { "agent.beat", beat }, { "agent.end", end }, { 0 },
 };

@@ -27,7 +27,7 @@ struct client {
     char *database, *endpoint;
     bool conduct;
     int timeout_ms;
-    struct db_lock *lock;           /* held while the service runs here */
+    struct db_lock *lock; /* held while the service runs here */
     struct service *service;
     void *context, *socket;
     int64_t n_asked;
@@ -144,8 +144,8 @@ static int greet_owner(struct client *client)
         node_to_boolean(node_get(answer, "conduct"), &conducts);
         node_to_boolean(node_get(answer, "leaving"), &is_leaving);
         if (wire != WIRE_VERSION)
-            status = fail(ERR_UNSUPPORTED, "the service that runs on %s speaks protocol %lld, this program %d", client->database,
-                          (long long)wire, WIRE_VERSION);
+            status = fail(ERR_UNSUPPORTED, "the service that runs on %s speaks protocol %lld, this program %d",
+                          client->database, (long long)wire, WIRE_VERSION);
         else
             status = !is_leaving && (conducts || !client->conduct);
     }
@@ -287,7 +287,8 @@ static void note_claims(struct client *client, const char *op, const struct node
             remember_claim(client, created->items[i]);
 }
 
-int client_call(struct client *client, const char *op, const struct node *body, struct arena *arena, const struct node **answer)
+int client_call(struct client *client, const char *op, const struct node *body, struct arena *arena,
+                const struct node **answer)
 {
     int64_t until = clock_steady_ms() + client->timeout_ms;
     int64_t id = ++client->n_asked;

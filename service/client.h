@@ -15,9 +15,9 @@
 struct client;
 
 struct client_options {
-    const char *database;       /* path */
-    bool conduct;               /* this process may run trials; a verb that only reads does not, and gives way to one that does */
-    int timeout_ms;             /* of one call; 0: 30 s */
+    const char *database; /* path */
+    bool conduct;   /* this process may run trials; a verb that only reads does not, and gives way to one that does */
+    int timeout_ms; /* of one call; 0: 30 s */
 };
 
 /* ERR_UNREACHABLE, ERR_UNSUPPORTED (a newer database), ERR_CORRUPT, ERR_IO as db.h. */
@@ -26,7 +26,8 @@ int client_open(const struct client_options *options, struct client **client);
 void client_close(struct client *client);
 
 /* Ask and wait. The answer's body in the arena. Errors are the service's own (codes of status.h with its message). */
-int client_call(struct client *client, const char *op, const struct node *body, struct arena *arena, const struct node **answer);
+int client_call(struct client *client, const char *op, const struct node *body, struct arena *arena,
+                const struct node **answer);
 
 /* Is the service inside this process? */
 bool client_is_owner(const struct client *client);

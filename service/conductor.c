@@ -83,11 +83,16 @@ void conductor_fact(struct service *service, struct live *live, const struct fac
     live->is_stepping = false;
 }
 
-static void tell_ended(struct service *service, struct live *live, int64_t number, int64_t attempt, enum attempt_end end,
-                       const char *message)
+static void tell_ended(struct service *service, struct live *live, int64_t number, int64_t attempt,
+                       enum attempt_end end, const char *message)
 {
     struct fact fact = {
-        .kind = FACT_ENDED, .now_us = clock_wall_us(), .number = number, .attempt = attempt, .end = end, .message = message,
+        .kind = FACT_ENDED,
+        .now_us = clock_wall_us(),
+        .number = number,
+        .attempt = attempt,
+        .end = end,
+        .message = message,
     };
 
     conductor_ended(service, live, &fact);
@@ -212,7 +217,8 @@ static void make_key(char key[KEY_SIZE])
         sprintf(key + 2 * i, "%02x", bytes[i]);
 }
 
-static void fill_order(struct service *service, const struct live *live, const struct trial *trial, struct pursuit *pursuit)
+static void fill_order(struct service *service, const struct live *live, const struct trial *trial,
+                       struct pursuit *pursuit)
 {
     const struct spec *spec = live->spec;
     struct order *order = &pursuit->order;
@@ -269,8 +275,8 @@ static void hand_over(struct service *service, struct live *live, struct pursuit
     struct attempt_tag tag = tag_of(live, pursuit);
 
     fill_order(service, live, trial, pursuit);
-    engine_thread_start(service->engine, &tag, live_relative(live, trial, &pursuit->arena), &pursuit->order, &pursuit->arena,
-                        only_adopt);
+    engine_thread_start(service->engine, &tag, live_relative(live, trial, &pursuit->arena), &pursuit->order,
+                        &pursuit->arena, only_adopt);
 }
 
 struct stored_start {
@@ -383,10 +389,14 @@ static void stop_attempt(struct service *service, struct live *live, const struc
 static enum outcome outcome_of(const struct trial *trial)
 {
     switch (trial->state) {
-    case TRIAL_SUCCEEDED: return OUTCOME_SUCCEEDED;
-    case TRIAL_EARLY_STOPPED: return OUTCOME_EARLY_STOPPED;
-    case TRIAL_KILLED: return OUTCOME_ABANDONED;
-    default: return OUTCOME_FAILED;
+    case TRIAL_SUCCEEDED:
+        return OUTCOME_SUCCEEDED;
+    case TRIAL_EARLY_STOPPED:
+        return OUTCOME_EARLY_STOPPED;
+    case TRIAL_KILLED:
+        return OUTCOME_ABANDONED;
+    default:
+        return OUTCOME_FAILED;
     }
 }
 
@@ -430,11 +440,13 @@ static void replay(struct live *live, struct study *study)
     for (size_t i = 0; i < n; i++) {
         double loss = loss_of(live, trials[i]);
 
-        study_finish(study, trials[i]->number, trials[i]->values, outcome_of(trials[i]), isnan(loss) ? NULL : &loss, NULL);
+        study_finish(study, trials[i]->number, trials[i]->values, outcome_of(trials[i]), isnan(loss) ? NULL : &loss,
+                     NULL);
     }
     for (size_t i = 0; i < experiment->n_trials; i++)
         if (experiment->trials[i]->finish_order == 0)
-            study_start(study, experiment->trials[i]->number, experiment->trials[i]->values, experiment->trials[i]->resource);
+            study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
+                        experiment->trials[i]->resource);
     free(trials);
 }
 
@@ -455,7 +467,8 @@ int conductor_claim(struct service *service, struct live *live)
     const struct spec *spec = live->spec;
 
     if (spec->missing != NULL)
-        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name, spec->missing);
+        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
+                    spec->missing);
     if (live->search == NULL) {
         struct study_options options = { .seed = seed_of(live), .n_objectives = 1 };
         struct study *study = study_create(&spec->space, spec->method, spec->settings, &options);
@@ -527,7 +540,8 @@ static void clear_up(struct service *service, struct live *live, struct pursuit 
     if (!service->conduct)
         return;
     if (pursuit->n_restarts++ >= RESTART_LIMIT || prepare(service, live, trial, pursuit) < 0) {
-        tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST, "its agent vanished again and again");
+        tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST,
+                   "its agent vanished again and again");
         return;
     }
     hand_over(service, live, pursuit, false);
@@ -551,7 +565,10 @@ static void start_later(struct service *service, struct live *live, struct pursu
 static void tell_started(struct service *service, struct live *live, const struct pursuit *pursuit)
 {
     struct fact started = {
-        .kind = FACT_STARTED, .now_us = clock_wall_us(), .number = pursuit->number, .attempt = pursuit->attempt,
+        .kind = FACT_STARTED,
+        .now_us = clock_wall_us(),
+        .number = pursuit->number,
+        .attempt = pursuit->attempt,
     };
 
     if (pursuit->stop_wanted) { /* asked for while there was nobody to hear it */
@@ -571,9 +588,15 @@ void conductor_happened(struct service *service, struct letter *letter)
 
     if (pursuit != NULL && pursuit->attempt == event->tag.attempt && pursuit->phase == PURSUIT_HANDED) {
         switch (event->kind) {
-        case ENGINE_STARTED: tell_started(service, live, pursuit); break;
-        case ENGINE_GONE: clear_up(service, live, pursuit); break;
-        case ENGINE_FAILED: start_later(service, live, pursuit, event->message); break;
+        case ENGINE_STARTED:
+            tell_started(service, live, pursuit);
+            break;
+        case ENGINE_GONE:
+            clear_up(service, live, pursuit);
+            break;
+        case ENGINE_FAILED:
+            start_later(service, live, pursuit, event->message);
+            break;
         }
     }
     free(news);
@@ -617,7 +640,8 @@ static void note_trial(struct service *service, struct live *live, const struct 
 
     if (trial_is_finished(trial))
         store_event(service, live, trial->number, EVENT_TRIAL_ENDED, trial_event_detail(trial, &arena));
-    else if (trial->state == TRIAL_RUNNING && attempt != NULL && attempt->end == ATTEMPT_RUNNING && trial->reason == NULL)
+    else if (trial->state == TRIAL_RUNNING && attempt != NULL && attempt->end == ATTEMPT_RUNNING &&
+             trial->reason == NULL)
         store_event(service, live, trial->number, EVENT_TRIAL_STARTED, NULL);
     else if (attempt == NULL || (attempt->number == 1 && attempt->end == ATTEMPT_RUNNING))
         store_event(service, live, trial->number, EVENT_TRIAL_CREATED, NULL);
@@ -654,9 +678,15 @@ static void perform(struct service *service, struct live *live, const struct act
         if (live->search != NULL)
             search_ask(live->search, action->number);
         break;
-    case ACTION_START: start_attempt(service, live, action->trial); break;
-    case ACTION_STOP: stop_attempt(service, live, action->trial); break;
-    case ACTION_TELL: tell_study(live, action->trial); break;
+    case ACTION_START:
+        start_attempt(service, live, action->trial);
+        break;
+    case ACTION_STOP:
+        stop_attempt(service, live, action->trial);
+        break;
+    case ACTION_TELL:
+        tell_study(live, action->trial);
+        break;
     case ACTION_STORE_TRIAL:
         store_trial(service, live, action->trial);
         note_trial(service, live, action->trial);
@@ -669,8 +699,12 @@ static void perform(struct service *service, struct live *live, const struct act
         if (live->wake_us == 0 || action->at_us < live->wake_us)
             live->wake_us = action->at_us;
         break;
-    case ACTION_DROP_DIRECTORY: drop_directory(service, live, action->trial); break;
-    case ACTION_COMPLETED: log_info("experiment.completed", "experiment=%s/%s", live->spec->namespace, live->spec->name); break;
+    case ACTION_DROP_DIRECTORY:
+        drop_directory(service, live, action->trial);
+        break;
+    case ACTION_COMPLETED:
+        log_info("experiment.completed", "experiment=%s/%s", live->spec->namespace, live->spec->name);
+        break;
     }
 }
 

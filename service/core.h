@@ -29,20 +29,20 @@ struct pursuit {
     struct pursuit *next;
     int64_t number, attempt;
     enum pursuit_phase {
-        PURSUIT_WAITING,        /* for cores, memory or GPUs */
-        PURSUIT_STORING,        /* its row is on the way to the disk */
-        PURSUIT_HANDED,         /* the engine has it */
+        PURSUIT_WAITING, /* for cores, memory or GPUs */
+        PURSUIT_STORING, /* its row is on the way to the disk */
+        PURSUIT_HANDED,  /* the engine has it */
     } phase;
-    bool is_adopted;            /* was running when this service started */
-    bool stop_wanted;           /* before the engine had it */
+    bool is_adopted;  /* was running when this service started */
+    bool stop_wanted; /* before the engine had it */
     bool has_resources;
-    int n_restarts;             /* of its agent */
+    int n_restarts; /* of its agent */
     char key[KEY_SIZE];
     char gpus[256];
     struct resources resources;
     size_t n_roles;
-    int64_t *progress;          /* (n_roles) highest sequence that has been stored */
-    struct arena arena;         /* of order, until the engine takes both */
+    int64_t *progress;  /* (n_roles) highest sequence that has been stored */
+    struct arena arena; /* of order, until the engine takes both */
     struct order order;
 };
 
@@ -54,17 +54,17 @@ struct live {
     struct bundle bundle;
     const struct spec *spec;
     struct images images;
-    const void *source;         /* as stored */
+    const void *source; /* as stored */
     size_t source_length;
     struct experiment *experiment;
-    struct search *search;      /* NULL until it is conducted */
+    struct search *search; /* NULL until it is conducted */
     struct pursuit *pursuits;
-    int64_t wake_us;            /* FACT_TIME is due; 0: never */
-    int64_t noted_us;           /* change of the newest condition that watchers were told of */
-    bool is_stepping;           /* facts that come now wait in line */
+    int64_t wake_us;  /* FACT_TIME is due; 0: never */
+    int64_t noted_us; /* change of the newest condition that watchers were told of */
+    bool is_stepping; /* facts that come now wait in line */
     struct queued_fact *first_fact, **last_fact;
     bool is_deleted;
-    bool must_store;            /* a write failed: store all of it again */
+    bool must_store; /* a write failed: store all of it again */
 };
 
 /* Who asked, to answer later. */
@@ -74,7 +74,7 @@ struct caller {
     int64_t id;
 };
 
-struct parked;      /* a question about events that waits for one */
+struct parked; /* a question about events that waits for one */
 
 struct service {
     char *database, *endpoint, *directory, *volumes, *agent;
@@ -91,7 +91,7 @@ struct service {
     struct live **lives;
     struct parked *parked;
     bool has_new_events;
-    int64_t retry_ms;           /* steady time at which what failed for lack of room is tried again; 0: nothing did */
+    int64_t retry_ms; /* steady time at which what failed for lack of room is tried again; 0: nothing did */
     pthread_t thread;
     bool has_thread;
 };
@@ -100,19 +100,19 @@ struct service {
 
 /* In memory already, or loaded; ERR_NOT_FOUND. */
 int live_find(struct service *service, const char *namespace, const char *name, struct live **live);
-struct live *live_by_id(const struct service *service, int64_t id);    /* NULL: not in memory */
+struct live *live_by_id(const struct service *service, int64_t id); /* NULL: not in memory */
 /* All that are unfinished, at the start. */
 int live_load_unfinished(struct service *service);
 /* A new one, of the packed source; not stored yet (id 0). Takes nothing; parse faults cannot happen, it was checked. */
 int live_create(struct service *service, const void *source, size_t length, const char *name, struct live **live);
 void live_destroy(struct live *live);
-void live_forget(struct service *service, struct live *live);          /* out of the list, and destroyed */
+void live_forget(struct service *service, struct live *live); /* out of the list, and destroyed */
 /* "<uid>/<trial>", in the arena. */
 const char *live_relative(const struct live *live, const struct trial *trial, struct arena *arena);
-struct pursuit *live_pursuit(const struct live *live, int64_t number);  /* NULL: none */
+struct pursuit *live_pursuit(const struct live *live, int64_t number); /* NULL: none */
 
 void pursuit_destroy(struct pursuit *pursuit);
-void random_bytes(void *bytes, size_t n);      /* of the kernel: for uids and keys; n <= 256 */
+void random_bytes(void *bytes, size_t n); /* of the kernel: for uids and keys; n <= 256 */
 
 /* --- source.c: the files of an experiment, packed for the database --- */
 
@@ -125,8 +125,8 @@ struct source {
 };
 int source_unpack(const struct node *node, struct arena *arena, struct source *source);
 void source_pack(const struct source *source, struct text *out);
-int source_parse(const struct source *source, bool strict, struct bundle *bundle, struct images *images, struct arena *arena,
-                 struct faults *faults);
+int source_parse(const struct source *source, bool strict, struct bundle *bundle, struct images *images,
+                 struct arena *arena, struct faults *faults);
 
 /* --- store.c: what changes goes to the writer --- */
 
@@ -139,11 +139,12 @@ void store_trial(struct service *service, struct live *live, const struct trial 
 void store_event(struct service *service, const struct live *live, int64_t trial, int kind, const char *detail);
 /* Call stored(owner) when all that was queued for the experiment before is on disk, or ERR_IO when it is not. */
 void store_barrier(struct service *service, const struct live *live, stored_function *stored, void *owner);
-void store_completed(struct service *service);      /* when the writer's descriptor is readable */
-void store_retry_soon(struct service *service);     /* store_again is due in a second */
-void store_again(struct service *service);          /* after a failed write: everything that is marked */
+void store_completed(struct service *service);  /* when the writer's descriptor is readable */
+void store_retry_soon(struct service *service); /* store_again is due in a second */
+void store_again(struct service *service);      /* after a failed write: everything that is marked */
 /* The trial and its running attempt with its key. */
-void store_attempt(struct service *service, struct live *live, const struct trial *trial, const struct pursuit *pursuit);
+void store_attempt(struct service *service, struct live *live, const struct trial *trial,
+                   const struct pursuit *pursuit);
 
 /* --- conductor.c --- */
 
@@ -155,12 +156,12 @@ void conductor_adopt(struct service *service, struct live *live);
 int conductor_claim(struct service *service, struct live *live);
 /* Can a trial of it be planned and can it fit? Warnings of the plan, one a line. ERR_INVALID, ERR_LIMIT. */
 int conductor_try_plan(struct service *service, struct live *live, struct text *warnings);
-void conductor_answered(struct service *service, struct letter *letter);   /* search_answer */
-void conductor_happened(struct service *service, struct letter *letter);   /* engine_news */
+void conductor_answered(struct service *service, struct letter *letter); /* search_answer */
+void conductor_happened(struct service *service, struct letter *letter); /* engine_news */
 /* The agent has said how its attempt ended. */
 void conductor_ended(struct service *service, struct live *live, const struct fact *ended);
 void conductor_tick(struct service *service, int64_t now_us);
-int64_t conductor_next_us(const struct service *service);      /* 0: no timer */
+int64_t conductor_next_us(const struct service *service); /* 0: no timer */
 
 /* --- dispatch.c, *_handlers.c --- */
 
@@ -180,11 +181,12 @@ struct handler {
     /* 0: replied, or will be; negative: the loop replies with fail_message(). */
     int (*handle)(struct service *service, struct call *call);
 };
-extern const struct handler experiment_handlers[], trial_handlers[], agent_handlers[], service_handlers[];   /* ended by zeros */
+extern const struct handler experiment_handlers[], trial_handlers[], agent_handlers[],
+    service_handlers[]; /* ended by zeros */
 
 /* Parked questions whose time or event has come. */
 void events_serve(struct service *service, int64_t now_ms);
-int64_t events_next_ms(const struct service *service);         /* 0: none waits */
+int64_t events_next_ms(const struct service *service); /* 0: none waits */
 void events_release(struct service *service);
 
 /* The experiment that body's namespace and name mean; or of a trial's full name. */

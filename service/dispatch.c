@@ -58,7 +58,8 @@ void dispatch(struct service *service, const struct caller *from, const void *by
     call.body = request.body;
     if (status == 0) {
         handler = find(request.op);
-        status = handler != NULL ? handler->handle(service, &call) : fail(ERR_UNSUPPORTED, "no operation %s", request.op);
+        status = handler != NULL ? handler->handle(service, &call)
+                                 : fail(ERR_UNSUPPORTED, "no operation %s", request.op);
     }
     if (status < 0)
         reply_error(service, &call.caller, status, fail_message());
@@ -147,6 +148,7 @@ int call_trial(struct service *service, struct call *call, struct live **live, s
         return *name == '\0' ? fail(ERR_NOT_FOUND, "no trial %s", word) : ERR_NOT_FOUND;
     *trial = trial_of(*live, word);
     if (*trial == NULL)
-        return fail(ERR_NOT_FOUND, "no trial %s in experiment %s/%s", word, (*live)->spec->namespace, (*live)->spec->name);
+        return fail(ERR_NOT_FOUND, "no trial %s in experiment %s/%s", word, (*live)->spec->namespace,
+                    (*live)->spec->name);
     return 0;
 }

@@ -15,7 +15,7 @@
 #include "base/status.h"
 #include "service/service.h"
 
-enum { SOCKET_PATH_LIMIT = 100 };   /* sun_path holds 107 */
+enum { SOCKET_PATH_LIMIT = 100 }; /* sun_path holds 107 */
 
 /* 64-bit FNV-1a: names a socket, guards nothing. */
 static uint64_t hash(const char *text)
@@ -36,14 +36,16 @@ static int check_private(const char *directory)
     if (lstat(directory, &found) < 0)
         return fail_errno(errno, "%s", directory);
     if (!S_ISDIR(found.st_mode) || found.st_uid != geteuid() || (found.st_mode & 077) != 0)
-        return fail(ERR_DENIED, "%s: expected a directory of this user alone (mode 0700); remove it and try again", directory);
+        return fail(ERR_DENIED, "%s: expected a directory of this user alone (mode 0700); remove it and try again",
+                    directory);
     return 0;
 }
 
 int service_endpoint(const char *database, char **endpoint)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
-    char *directory, *absolute = file_absolute(NULL, database), *parent = file_directory(absolute), *real = realpath(parent, NULL);
+    char *directory, *absolute = file_absolute(NULL, database), *parent = file_directory(absolute),
+                     *real = realpath(parent, NULL);
     const char *name = strrchr(absolute, '/');
     char *key = xasprintf("%s%s", real != NULL ? real : parent, name != NULL ? name : "");
     int status;

@@ -76,7 +76,8 @@ static void *work(void *owner)
     bool is_ending = false;
 
     while (!is_ending) {
-        struct pollfd items[2] = { { thread->wake, POLLIN, 0 }, { thread->engine->descriptor(thread->state), POLLIN, 0 } };
+        struct pollfd items[2] = { { thread->wake, POLLIN, 0 },
+                                   { thread->engine->descriptor(thread->state), POLLIN, 0 } };
         uint64_t count;
 
         if (poll(items, 2, -1) < 0 && errno != EINTR)

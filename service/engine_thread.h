@@ -25,7 +25,8 @@ struct engine_call {
 
 /* happened: open() of the engine's news. Fails as engine->open does. */
 int engine_thread_create(const struct engine *engine, const struct engine_options *options, struct mailbox *mailbox,
-                         void (*happened)(struct service *service, struct letter *letter), struct engine_thread **thread);
+                         void (*happened)(struct service *service, struct letter *letter),
+                         struct engine_thread **thread);
 /* Finishes the calls that were given, then closes the engine; agents live on. */
 void engine_thread_destroy(struct engine_thread *thread);
 

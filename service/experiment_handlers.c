@@ -23,8 +23,8 @@ struct create_write {
     struct caller caller;
     bool claim;
     size_t n;
-    struct created *items;              /* (n) */
-    struct experiment_row *rows;        /* (n): zeroed where nothing is inserted */
+    struct created *items;       /* (n) */
+    struct experiment_row *rows; /* (n): zeroed where nothing is inserted */
 };
 
 static int run_create(struct db *db, struct write *write)
@@ -139,8 +139,8 @@ static int edit_live(struct service *service, struct live *live, int64_t paralle
 }
 
 /* The name exists: go on, edit the budget, or refuse. */
-static int meet_existing(struct service *service, struct live *live, const struct bundle *bundle, const struct spec *spec,
-                         struct created *item)
+static int meet_existing(struct service *service, struct live *live, const struct bundle *bundle,
+                         const struct spec *spec, struct created *item)
 {
     struct experiment *experiment = live->experiment;
     struct text lines = { 0 };
@@ -163,7 +163,8 @@ static int meet_existing(struct service *service, struct live *live, const struc
                       "give this one another name, or delete the old one: hone delete %s -n %s",
                       spec->namespace, spec->name, text_string(&lines), spec->name, spec->namespace);
     } else if (n > 0 && !is_as_now) {
-        status = edit_live(service, live, spec->parallel_trial_count, spec->max_trial_count, spec->max_failed_trial_count);
+        status = edit_live(service, live, spec->parallel_trial_count, spec->max_trial_count,
+                           spec->max_failed_trial_count);
         item->outcome = "edited";
     }
     text_release(&lines);
@@ -178,7 +179,8 @@ static int make_new(struct service *service, const struct text *packed, const st
     int status;
 
     if (claim && spec->missing != NULL)
-        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name, spec->missing);
+        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
+                    spec->missing);
     TRY(live_create(service, packed->data, packed->length, spec->name, &live));
     status = claim ? conductor_try_plan(service, live, &warnings) : 0;
     item->warnings = xstrdup(text_string(&warnings));
@@ -203,8 +205,8 @@ static int make_new(struct service *service, const struct text *packed, const st
     return 0;
 }
 
-static int prepare_all(struct service *service, const struct bundle *bundle, const struct text *packed, const char *only,
-                       struct create_write *create)
+static int prepare_all(struct service *service, const struct bundle *bundle, const struct text *packed,
+                       const char *only, struct create_write *create)
 {
     for (size_t i = 0; i < bundle->n_specs; i++) {
         const struct spec *spec = bundle->specs[i];
@@ -224,7 +226,8 @@ static int prepare_all(struct service *service, const struct bundle *bundle, con
         create->n++;
     }
     if (create->n == 0)
-        return fail(ERR_NOT_FOUND, *only != '\0' ? "no Experiment named %s in the file" : "no Experiment in the file%s", only);
+        return fail(ERR_NOT_FOUND, *only != '\0' ? "no Experiment named %s in the file" : "no Experiment in the file%s",
+                    only);
     return 0;
 }
 
@@ -236,7 +239,8 @@ static void forget_new(struct service *service, struct create_write *create)
             live_forget(service, create->items[i].live);
 }
 
-static int create_parsed(struct service *service, struct call *call, const struct source *source, const struct bundle *bundle)
+static int create_parsed(struct service *service, struct call *call, const struct source *source,
+                         const struct bundle *bundle)
 {
     struct create_write *create = xcalloc(1, sizeof *create);
     struct text packed = { 0 };
@@ -336,7 +340,8 @@ static struct node *name_node(const struct experiment_row *row, struct arena *ar
 
 static int list(struct service *service, struct call *call)
 {
-    struct node *body = node_map(call->arena), *experiments = node_set(call->arena, body, "experiments", node_list(call->arena));
+    struct node *body = node_map(call->arena),
+                *experiments = node_set(call->arena, body, "experiments", node_list(call->arena));
     struct experiment_row *rows;
     struct live *live;
     const char *namespace;
@@ -378,7 +383,8 @@ static void answer_stored(struct service *service, void *owner, int status, cons
         node_set(&arena, body, "experiment", experiment_node(service, live, true, &arena));
         reply(service, &later->caller, body);
     } else if (service != NULL) {
-        reply_error(service, &later->caller, status < 0 ? status : ERR_NOT_FOUND, live != NULL ? message : "deleted meanwhile");
+        reply_error(service, &later->caller, status < 0 ? status : ERR_NOT_FOUND,
+                    live != NULL ? message : "deleted meanwhile");
     }
     arena_release(&arena);
     free(later);
@@ -445,7 +451,8 @@ static int resume(struct service *service, struct call *call)
 
     TRY(call_experiment(service, call, &live));
     if (experiment_is_finished(live->experiment))
-        return fail(ERR_CONFLICT, "experiment %s has finished: to go on give it a larger budget with hone edit %s --max-trials N",
+        return fail(ERR_CONFLICT,
+                    "experiment %s has finished: to go on give it a larger budget with hone edit %s --max-trials N",
                     live->spec->name, live->spec->name);
     simple_fact(service, live, FACT_RESUME);
     answer_when_stored(service, call, live);
@@ -511,7 +518,7 @@ static void delete_done(struct write *write)
     free(deletion);
 }
 
-static int delete(struct service *service, struct call *call)
+static int delete (struct service *service, struct call *call)
 {
     struct delete_write *deletion;
     struct live *live;
@@ -541,14 +548,9 @@ static int delete(struct service *service, struct call *call)
 }
 
 const struct handler experiment_handlers[] = {
-    { "experiment.create", create },
-    { "experiment.get", get },
-    { "experiment.list", list },
-    { "experiment.claim", claim },
-    { "experiment.release", release },
-    { "experiment.stop", stop },
-    { "experiment.resume", resume },
-    { "experiment.edit", edit },
-    { "experiment.delete", delete },
-    { 0 },
+    { "experiment.create", create },   { "experiment.get", get },
+    { "experiment.list", list },       { "experiment.claim", claim },
+    { "experiment.release", release }, { "experiment.stop", stop },
+    { "experiment.resume", resume },   { "experiment.edit", edit },
+    { "experiment.delete", delete },   { 0 },
 };

@@ -15,9 +15,9 @@ struct letter {
 };
 
 struct mailbox *mailbox_create(void);
-void mailbox_destroy(struct mailbox *mailbox);      /* opens what is left with NULL */
-void mailbox_post(struct mailbox *mailbox, struct letter *letter);     /* from any thread */
-int mailbox_descriptor(const struct mailbox *mailbox);                  /* readable when there are letters */
-void mailbox_open(struct mailbox *mailbox, struct service *service);    /* all of them, oldest first */
+void mailbox_destroy(struct mailbox *mailbox);                       /* opens what is left with NULL */
+void mailbox_post(struct mailbox *mailbox, struct letter *letter);   /* from any thread */
+int mailbox_descriptor(const struct mailbox *mailbox);               /* readable when there are letters */
+void mailbox_open(struct mailbox *mailbox, struct service *service); /* all of them, oldest first */
 
 #endif

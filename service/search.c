@@ -17,18 +17,18 @@ struct job {
     bool is_ask;
     int64_t number;
     enum outcome outcome;
-    double loss;        /* NAN: none */
-    double values[];    /* (n) of a tell */
+    double loss;     /* NAN: none */
+    double values[]; /* (n) of a tell */
 };
 
 struct search {
-    struct search *next;        /* in the ready list */
+    struct search *next; /* in the ready list */
     struct search_pool *pool;
     struct study *study;
     size_t n;
     int64_t experiment_id;
     struct job *first, **last;
-    bool is_busy;               /* ready or on a thread */
+    bool is_busy; /* ready or on a thread */
     bool is_dead;
 };
 

@@ -14,16 +14,16 @@ struct search;
 struct search_answer {
     struct letter letter;
     int64_t experiment_id, number;
-    int status;                     /* of study_ask */
+    int status; /* of study_ask */
     char message[512];
-    struct suggestion suggestion;   /* x NULL */
-    double values[];                /* (n) */
+    struct suggestion suggestion; /* x NULL */
+    double values[];              /* (n) */
 };
 
 /* answered: the letter's open(). */
 struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
                                        void (*answered)(struct service *service, struct letter *letter));
-void search_pool_destroy(struct search_pool *pool);     /* after every search_destroy */
+void search_pool_destroy(struct search_pool *pool); /* after every search_destroy */
 
 /* Takes study, of a space of n parameters. */
 struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id);

@@ -34,7 +34,8 @@ static int receive(struct service *service)
         return 0;
     from.length = (size_t)length > sizeof from.identity ? sizeof from.identity : (size_t)length;
     zmq_msg_init(&message);
-    for (int more = 1; more != 0; more = zmq_msg_more(&message)) { /* the last part counts: REQ sockets send an empty one first */
+    for (int more = 1; more != 0;
+         more = zmq_msg_more(&message)) { /* the last part counts: REQ sockets send an empty one first */
         if (zmq_msg_recv(&message, service->router, ZMQ_DONTWAIT) < 0)
             break;
     }

@@ -13,8 +13,8 @@ struct db_lock;
 
 struct service_options {
     const char *database;
-    struct db_lock *lock;       /* held by the caller for as long as the service runs */
-    bool conduct;               /* runs trials */
+    struct db_lock *lock; /* held by the caller for as long as the service runs */
+    bool conduct;         /* runs trials */
 };
 
 /* The endpoint on which the owner of a database listens: in a 0700 directory, a fixed function of its real path. Newly allocated. */

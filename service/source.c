@@ -65,8 +65,8 @@ void source_pack(const struct source *source, struct text *out)
     arena_release(&arena);
 }
 
-int source_parse(const struct source *source, bool strict, struct bundle *bundle, struct images *images, struct arena *arena,
-                 struct faults *faults)
+int source_parse(const struct source *source, bool strict, struct bundle *bundle, struct images *images,
+                 struct arena *arena, struct faults *faults)
 {
     int status = bundle_parse(bundle, source->files, source->n_files, source->has_images ? &source->images : NULL,
                               source->namespace, strict, faults);

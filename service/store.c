@@ -17,7 +17,7 @@ enum { RETRY_AFTER_MS = 1000 };
 struct row_write {
     struct write write;
     struct arena arena;
-    int64_t experiment_id;      /* 0: none to mark when it fails */
+    int64_t experiment_id; /* 0: none to mark when it fails */
     struct experiment_row experiment;
     struct condition_row *conditions;
     size_t n_conditions;
@@ -54,7 +54,8 @@ static void row_done(struct write *write)
         /* an earlier write of this experiment that failed counts too: what was queued before is not on disk */
         bool is_stored = write->status == 0 && (live == NULL || !live->must_store);
 
-        row->stored(completing, row->owner, is_stored ? 0 : ERR_IO, is_stored ? "" : "the database cannot be written now");
+        row->stored(completing, row->owner, is_stored ? 0 : ERR_IO,
+                    is_stored ? "" : "the database cannot be written now");
     }
     arena_release(&row->arena);
     free(row);

@@ -38,7 +38,8 @@ static int list(struct service *service, struct call *call)
     return 0;
 }
 
-static void answer(struct service *service, struct call *call, const struct live *live, const struct trial *trial, bool is_katib)
+static void answer(struct service *service, struct call *call, const struct live *live, const struct trial *trial,
+                   bool is_katib)
 {
     struct node *body = node_map(call->arena);
 
@@ -98,7 +99,8 @@ static struct node *report_node(const struct live *live, const struct observatio
 
 static int curve(struct service *service, struct call *call)
 {
-    struct node *body = node_map(call->arena), *reports = node_set(call->arena, body, "reports", node_list(call->arena));
+    struct node *body = node_map(call->arena),
+                *reports = node_set(call->arena, body, "reports", node_list(call->arena));
     struct live *live;
     struct trial *trial;
     struct observation_row *rows;
@@ -110,8 +112,8 @@ static int curve(struct service *service, struct call *call)
     TRY(call_text(call, "metric", "", &name));
     if (*name != '\0')
         TRY(metric = metric_index(live, name));
-    TRY(observations_load(service->reader, live->id, trial->number, call_integer(call, "attempt", 0), metric, call->arena, &rows,
-                          &n));
+    TRY(observations_load(service->reader, live->id, trial->number, call_integer(call, "attempt", 0), metric,
+                          call->arena, &rows, &n));
     for (size_t i = 0; i < n; i++)
         if (rows[i].metric >= 0 && (size_t)rows[i].metric < live->spec->objective.n_metrics)
             node_add(call->arena, reports, report_node(live, &rows[i], call->arena));
@@ -166,7 +168,8 @@ static void run_logs(const struct engine *engine, void *state, struct mailbox *m
 {
     struct logs_call *logs = (struct logs_call *)call;
 
-    logs->status = engine->logs(state, logs->relative, logs->attempt, logs->role, logs->offset, logs->max, &logs->bytes, &logs->next);
+    logs->status = engine->logs(state, logs->relative, logs->attempt, logs->role, logs->offset, logs->max, &logs->bytes,
+                                &logs->next);
     if (logs->status < 0)
         logs->message = xstrdup(fail_message());
     mailbox_post(mailbox, &logs->letter);
@@ -202,10 +205,6 @@ static int logs(struct service *service, struct call *call)
 }
 
 const struct handler trial_handlers[] = {
-    { "trial.list", list },
-    { "trial.get", get },
-    { "trial.stop", stop },
-    { "trial.curve", curve },
-    { "trial.logs", logs },
-    { 0 },
+    { "trial.list", list },   { "trial.get", get },   { "trial.stop", stop },
+    { "trial.curve", curve }, { "trial.logs", logs }, { 0 },
 };

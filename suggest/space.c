@@ -9,8 +9,12 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <gsl/gsl_cdf.h>
+
+#include "base/number.h"
 
 enum { DECIMALS_LIMIT = 22 };                         /* 10^22 is the last power of ten that a double holds exactly */
 static const double EXACT_LIMIT = 9007199254740992.0; /* 2^53 */
@@ -140,6 +144,23 @@ static double decode_choice(const struct parameter *p, double x)
     return clamp(k, 0, (double)(p->n_choices - 1));
 }
 
+/* The nearest decimal number on a grid of 1e-8 of the range (of the value itself on a log scale): what a person would write. */
+static double readable(const struct parameter *p, double value)
+{
+    bool is_log = p->distribution == DISTRIBUTION_LOG_UNIFORM || p->distribution == DISTRIBUTION_LOG_NORMAL;
+    double scale = is_log ? fabs(value) : p->max - p->min;
+    char text[NUMBER_TEXT_SIZE];
+    int digits;
+
+    if (value == 0 || scale == 0 || !isfinite(scale))
+        return value;
+    digits = (int)(floor(log10(fabs(value))) - floor(log10(scale))) + 8;
+    if (digits > 15)
+        return value;
+    snprintf(text, sizeof text, "%.*e", digits > 0 ? digits : 0, value);
+    return clamp(strtod(text, NULL), p->min, p->max);
+}
+
 static double decode_number(const struct space *space, size_t i, double u)
 {
     const struct parameter *p = &space->parameters[i];
@@ -153,7 +174,7 @@ static double decode_number(const struct space *space, size_t i, double u)
         struct axis axis = axis_of(p, size);
         double value = axis_value(&axis, u);
         if (p->step == 0)
-            return clamp(value, p->min, p->max) + 0.0;
+            return readable(p, clamp(value, p->min, p->max)) + 0.0;
         k = floor((value - p->min) / p->step + 0.5);
     }
     return space_parameter_value(space, i, (uint64_t)clamp(k, 0, size - 1));

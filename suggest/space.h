@@ -62,7 +62,8 @@ struct space {
    Written for tests and for whoever builds a space by other means than a file. */
 const char *space_fault(const struct space *space, size_t i, struct arena *arena);
 
-/* values (n) from coordinates x (n); activity is decided from the earlier values. */
+/* values (n) from coordinates x (n); activity is decided from the earlier values. A continuous value is rounded to a decimal grid of
+   1e-8 of the range, on a log scale of the value: 0.0401672, not 0.040167196486033334. */
 void space_decode(const struct space *space, const double *x, double *values);
 /* Coordinates of values; the middle of the cell for stepped ones, so that decode(encode(v)) is v. */
 void space_encode(const struct space *space, const double *values, double *x);

@@ -19,11 +19,11 @@
 /* base/status.h has a function named fail, which cmocka's macro hides. */
 #undef fail
 #undef fail_msg
-#define fail_msg(...)                \
-    do {                             \
-        print_error(__VA_ARGS__);    \
-        print_error("\n");           \
-        _fail(__FILE__, __LINE__);   \
+#define fail_msg(...)              \
+    do {                           \
+        print_error(__VA_ARGS__);  \
+        print_error("\n");         \
+        _fail(__FILE__, __LINE__); \
     } while (0)
 
 /* |got - want| <= rel * max(|want|, 1e-300); equal infinities pass, NAN equals NAN. */

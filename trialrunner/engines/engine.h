@@ -15,9 +15,9 @@ struct attempt_tag {
 };
 
 enum engine_event_kind {
-    ENGINE_STARTED,     /* the agent lives */
-    ENGINE_GONE,        /* the agent has ended or vanished; whether it said how is the service's knowledge */
-    ENGINE_FAILED,      /* it could not be started; message says why */
+    ENGINE_STARTED, /* the agent lives */
+    ENGINE_GONE,    /* the agent has ended or vanished; whether it said how is the service's knowledge */
+    ENGINE_FAILED,  /* it could not be started; message says why */
 };
 
 struct engine_event {
@@ -27,20 +27,20 @@ struct engine_event {
 };
 
 enum engine_capability {
-    ENGINE_PRIVATE_PATHS = 1,       /* mount namespaces */
+    ENGINE_PRIVATE_PATHS = 1, /* mount namespaces */
     ENGINE_LIMITS_CPU = 2,
     ENGINE_LIMITS_MEMORY = 4,
 };
 
 struct engine_options {
-    const char *directory;          /* root of trial directories, absolute */
-    const char *agent;              /* path of hone-agent */
+    const char *directory; /* root of trial directories, absolute */
+    const char *agent;     /* path of hone-agent */
 };
 
 struct engine {
     const char *name, *summary;
     int (*open)(const struct engine_options *options, void **state);
-    void (*close)(void *state);     /* agents live on */
+    void (*close)(void *state); /* agents live on */
     /* Begin, safe to repeat: an attempt that lives is found, not doubled; one whose agent died is cleaned up and reported by a new
        agent. relative: the trial's directory below the root, "<uid>/<trial>". */
     int (*start)(void *state, const struct attempt_tag *tag, const char *relative, const struct order *order);
@@ -54,7 +54,7 @@ struct engine {
     /* Output of a role, "" the first: up to max bytes from offset (negative: that many from the end). *next is the offset behind. */
     int (*logs)(void *state, const char *relative, int64_t attempt, const char *role, int64_t offset, size_t max,
                 struct text *out, int64_t *next);
-    unsigned (*capabilities)(void *state, const char **words);  /* words: one line for `describe` */
+    unsigned (*capabilities)(void *state, const char **words); /* words: one line for `describe` */
 };
 
 /* All engines, ended by NULL; the first is the default. To add one: write its file, add one line in engines.c. */
