@@ -21,10 +21,10 @@ static double numeric(const char *value)
 
 static void keep(char **kept, double *kept_value, const char *value, double number)
 {
-    char *copy = xstrdup(value);
+    char *old = *kept;
 
-    free(*kept);
-    *kept = copy;
+    *kept = xstrdup(value);
+    free(old); /* after the copy: value may be what was kept */
     *kept_value = number;
 }
 
@@ -33,7 +33,8 @@ static void metric_clear(struct metric_summary *metric)
     free(metric->min);
     free(metric->max);
     free(metric->latest);
-    *metric = (struct metric_summary){ .min_value = NAN, .max_value = NAN, .latest_value = NAN };
+    memset(metric, 0, sizeof *metric);
+    metric->min_value = metric->max_value = metric->latest_value = NAN;
 }
 
 void observation_init(struct observation *observation, size_t n_metrics)

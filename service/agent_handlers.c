@@ -20,19 +20,19 @@ static bool keys_equal(const char *a, const char *b)
     return difference == 0;
 }
 
-/* The attempt that the message is about. CONFLICT or NOT_FOUND: it is no longer wanted. */
+/* The attempt that the message is about. CONFLICT: it is no longer wanted. */
 static int find_attempt(struct service *service, struct call *call, struct live **live, struct pursuit **pursuit)
 {
     const char *key;
 
     TRY(call_text(call, "key", NULL, &key));
     *live = live_by_id(service, call_integer(call, "experiment", 0));
-    if (*live == NULL || (*live)->is_deleted)
-        return fail(ERR_NOT_FOUND, "no such experiment is running");
-    *pursuit = live_pursuit(*live, call_integer(call, "number", 0));
+    *pursuit = *live != NULL && !(*live)->is_deleted ? live_pursuit(*live, call_integer(call, "number", 0)) : NULL;
     if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) ||
-        (*pursuit)->phase != PURSUIT_HANDED || !keys_equal((*pursuit)->key, key))
-        return fail(ERR_CONFLICT, "this attempt is no longer wanted");
+        (*pursuit)->phase != PURSUIT_HANDED || !keys_equal((*pursuit)->key, key)) {
+        fail(ERR_CONFLICT, "this attempt is no longer wanted");
+        return ERR_CONFLICT;
+    }
     return 0;
 }
 

@@ -73,8 +73,10 @@ int call_text(const struct call *call, const char *key, const char *fallback, co
     *value = node_to_text(call->arena, node);
     if (*value == NULL)
         *value = fallback;
-    if (*value == NULL)
-        return fail(ERR_INVALID, "%s: expected a text, got %s", key, node_kind_name(node));
+    if (*value == NULL) {
+        fail(ERR_INVALID, "%s: expected a text, got %s", key, node_kind_name(node));
+        return ERR_INVALID;
+    }
     return 0;
 }
 

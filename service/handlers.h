@@ -35,7 +35,7 @@
  *   agent.report        {..., reports: [[role, sequence, time_us, step, metric, value], ...]}    {} once stored
  *   agent.end           {..., end, message, tail, job_reason, wall_s, cpu_s, peak_memory}        {} once stored
  *   agent.beat          {...}                                           {}
- *   A CONFLICT or NOT_FOUND answer tells an agent that its attempt is no longer wanted: it ends its roles and itself.
+ *   A CONFLICT answer tells an agent that its attempt is no longer wanted: it ends its roles and itself.
  */
 #ifndef HONE_SERVICE_HANDLERS_H
 #define HONE_SERVICE_HANDLERS_H

@@ -312,7 +312,7 @@ static inline void start_agent_with(const char *directory, const char *const *se
     const char *envp[512];
     size_t n = 0;
 
-    for (; environ[n] != NULL && n < 500; n++)
+    for (; n < 500 && environ[n] != NULL; n++)
         envp[n] = environ[n];
     for (; settings != NULL && *settings != NULL; settings++)
         envp[n++] = *settings;

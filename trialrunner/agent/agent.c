@@ -342,7 +342,7 @@ static void release(struct agent *agent)
 {
     size_t n_roles = agent->order.plan.n_roles;
 
-    uplink_close(&agent->uplink);
+    uplink_release(&agent->uplink);
     supervisor_release(&agent->supervisor);
     for (size_t i = 0; agent->streams != NULL && i < n_roles; i++)
         stream_close(&agent->streams[i]);
