@@ -79,6 +79,7 @@ static void add_children(pid_t pid, struct text *buffer, struct pids *pids)
     tasks = opendir(path);
     if (tasks == NULL)
         return;
+    /* cppcheck-suppress readdirCalled ; a stream of our own */
     while ((entry = readdir(tasks)) != NULL) {
         char file[400];
 
@@ -118,6 +119,7 @@ static void add_tagged(const char *tag, struct pids *pids)
     DIR *processes = opendir("/proc");
     struct dirent *entry;
 
+    /* cppcheck-suppress readdirCalled ; a stream of our own */
     while (processes != NULL && (entry = readdir(processes)) != NULL) {
         char path[300];
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);

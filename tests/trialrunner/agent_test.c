@@ -687,18 +687,56 @@ static void run_over_memory_limit(const char *setting)
     attempt_close(&attempt);
 }
 
+/* Groups of ours that are still there. */
+static size_t count_groups(const struct limits *limits, enum limit_controller controller)
+{
+    DIR *groups = opendir(limits->directory[controller]);
+    struct dirent *entry;
+    size_t n = 0;
+
+    /* cppcheck-suppress readdirCalled ; a stream of our own */
+    while ((entry = readdir(groups)) != NULL)
+        n += strncmp(entry->d_name, "hone-", 5) == 0;
+    closedir(groups);
+    return n;
+}
+
 static void agent__memory_over_the_limit__is_told_by_the_control_group(void **state)
 {
+    struct limits limits;
+    size_t n_before;
+
+    (void)state;
+    limits_find(&limits);
+    if (limits.directory[LIMIT_MEMORY] == NULL) {
+        limits_release(&limits);
+        skip();
+    }
+    n_before = count_groups(&limits, LIMIT_MEMORY);
+    run_over_memory_limit(NULL);
+    assert_true(count_groups(&limits, LIMIT_MEMORY) <= n_before);
+    limits_release(&limits);
+}
+
+static void agent__a_cpu_limit__is_kept_where_control_groups_can(void **state)
+{
+    struct attempt attempt;
     struct limits limits;
     bool usable;
 
     (void)state;
     limits_find(&limits);
-    usable = limits.directory[LIMIT_MEMORY] != NULL;
+    usable = limits.directory[LIMIT_CPU] != NULL;
     limits_release(&limits);
     if (!usable)
         skip();
-    run_over_memory_limit(NULL);
+    attempt_open(&attempt, "timeout 1 sh -c 'while :; do :; done'; exit 0");
+    attempt.plain.container.limits.cpus = 0.25;
+    attempt_run(&attempt);
+    assert_string_equal(attempt.peer.end, "succeeded");
+    assert_true(attempt.peer.cpu_s > 0.05);
+    assert_true(attempt.peer.cpu_s < 0.5);
+    attempt_close(&attempt);
 }
 
 static void agent__memory_over_the_limit_without_control_groups__is_told_too(void **state)
@@ -1052,6 +1090,7 @@ int main(void)
         cmocka_unit_test(agent__without_namespaces__rewrites_the_command),
         cmocka_unit_test(agent__a_path_that_nothing_names__is_refused_without_namespaces),
         cmocka_unit_test(agent__memory_over_the_limit__is_told_by_the_control_group),
+        cmocka_unit_test(agent__a_cpu_limit__is_kept_where_control_groups_can),
         cmocka_unit_test(agent__memory_over_the_limit_without_control_groups__is_told_too),
         cmocka_unit_test(agent__a_tree_over_the_limit_without_control_groups__is_found_by_polling),
         cmocka_unit_test(agent__a_service_that_goes_and_comes_back__hears_everything_once),

@@ -97,12 +97,17 @@ static void read_on(struct follow *follow, int n_chunks, bool minds_limit)
     follow->is_dirty = true;
 }
 
-/* Chunks that hold the file as it is now; one that grows meanwhile is not chased. */
-static int chunks_of(const struct follow *follow)
+static int64_t size_of(const struct follow *follow)
 {
     struct stat about;
 
-    return fstat(follow->fd, &about) == 0 ? (int)(about.st_size / CHUNK) + 1 : 1;
+    return fstat(follow->fd, &about) == 0 ? about.st_size : 0;
+}
+
+/* Chunks that hold the file as it is now. */
+static int chunks_of(const struct follow *follow)
+{
+    return (int)(size_of(follow) / CHUNK) + 1;
 }
 
 /* The file of that name now. false: there is none. *is_other: it is not the one that was read. */
@@ -203,7 +208,7 @@ static size_t count_known(const struct follow *follow, bool *is_end)
     return q;
 }
 
-/* From the beginning of the file. */
+/* From the beginning of the file to where it ends now; what is written meanwhile is for the next time. */
 static void read_all(struct follow *follow, line_sink *sink)
 {
     follow->position = 0;
@@ -213,7 +218,6 @@ static void read_all(struct follow *follow, line_sink *sink)
     for (int n = chunks_of(follow); n > 0 && !follow->is_wrong; n--)
         if (!feed(follow, pread(follow->fd, chunk, CHUNK, follow->position), sink))
             return;
-    follow->is_dirty = true;
 }
 
 /* The file is not what it was: find out what of it is new. One that is just being written can be read as a mixture of two versions;
@@ -228,23 +232,21 @@ static void align(struct follow *follow)
         follow->n_known = count_known(follow, &follow->is_end);
         if (follow->is_end)
             stream_forget(follow->stream, follow->n_known);
-        follow->is_dirty = false;
         read_all(follow, take_unknown_line);
     }
-    follow->is_dirty = follow->is_dirty || follow->is_wrong;
+    follow->is_dirty = follow->is_wrong || size_of(follow) > follow->position;
 }
 
 void follow_read(struct follow *follow, int inotify)
 {
-    struct stat about;
     bool is_other;
 
     if (follow->watch < 0)
         watch_directory(follow, inotify);
     follow->is_dirty = false;
-    if (!look(follow, &is_other) || fstat(follow->fd, &about) < 0)
+    if (!look(follow, &is_other))
         return;
-    if (is_other || follow->is_wrong || about.st_size < follow->position || !is_in_place(follow))
+    if (is_other || follow->is_wrong || size_of(follow) < follow->position || !is_in_place(follow))
         align(follow);
     else
         read_on(follow, CHUNKS_A_TURN, true);
