@@ -8,24 +8,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "base/status.h"
-
-enum namespace_kind { NAMESPACE_UNKNOWN, NAMESPACE_NONE, NAMESPACE_MOUNT, NAMESPACE_USER };
+#include "trialrunner/process_namespace.h"
 
 enum step {
     STEP_GROUP,
@@ -48,68 +42,11 @@ struct mishap {
 /* All that the child needs, ready before vfork. */
 struct child {
     const struct process_spec *spec;
-    enum namespace_kind namespace;
+    struct private_namespace namespace;
     pid_t parent;
     int mishap_fd;
     const char *const *candidates; /* paths to exec, ended by NULL */
-    char uid_map[64], gid_map[64];
 };
-
-static int write_file(const char *path, const char *content)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    ssize_t n;
-
-    if (fd < 0)
-        return -1;
-    n = write(fd, content, strlen(content));
-    close(fd);
-    return n < 0 ? -1 : 0;
-}
-
-static int enter_namespace(const struct child *child)
-{
-    bool is_user = child->namespace == NAMESPACE_USER;
-
-    if (unshare(CLONE_NEWNS | (is_user ? CLONE_NEWUSER : 0)) < 0)
-        return -1;
-    if (is_user) {
-        if (write_file("/proc/self/setgroups", "deny") < 0 && errno != ENOENT)
-            return -1;
-        if (write_file("/proc/self/uid_map", child->uid_map) < 0 ||
-            write_file("/proc/self/gid_map", child->gid_map) < 0)
-            return -1;
-    }
-    return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
-}
-
-/* A remount must repeat what a user namespace may not clear. */
-static unsigned long kept_flags(const struct statvfs *fs)
-{
-    static const struct {
-        unsigned long stat;
-        unsigned long mount;
-    } kept[] = { { ST_NOSUID, MS_NOSUID },   { ST_NODEV, MS_NODEV },           { ST_NOEXEC, MS_NOEXEC },
-                 { ST_NOATIME, MS_NOATIME }, { ST_NODIRATIME, MS_NODIRATIME }, { ST_RELATIME, MS_RELATIME } };
-    unsigned long flags = 0;
-
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-        flags |= fs->f_flag & kept[i].stat ? kept[i].mount : 0;
-    return flags;
-}
-
-static int bind_one(const struct process_bind *bind)
-{
-    struct statvfs fs;
-
-    if (mount(bind->source, bind->target, NULL, MS_BIND | MS_REC, NULL) < 0)
-        return -1;
-    if (!bind->read_only)
-        return 0;
-    if (statvfs(bind->target, &fs) < 0)
-        return -1;
-    return mount(NULL, bind->target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | kept_flags(&fs), NULL);
-}
 
 static int connect_streams(const struct process_spec *spec)
 {
@@ -197,10 +134,10 @@ static enum step become(const struct child *child, size_t *bind)
         return STEP_GROUP;
     if (enter_cgroups(spec) < 0)
         return STEP_CGROUP;
-    if (spec->n_binds > 0 && enter_namespace(child) < 0)
+    if (spec->n_binds > 0 && private_namespace_enter(&child->namespace) < 0)
         return STEP_NAMESPACE;
     for (*bind = 0; *bind < spec->n_binds; ++*bind)
-        if (bind_one(&spec->binds[*bind]) < 0)
+        if (private_namespace_bind(&spec->binds[*bind]) < 0)
             return STEP_BIND;
     if (connect_streams(spec) < 0)
         return STEP_STREAMS;
@@ -320,14 +257,6 @@ static int await_exec(const struct process_spec *spec, pid_t pid, int fd)
     return tell_mishap(spec, &mishap);
 }
 
-static _Atomic int namespace_kind; /* what this process may use, once tried */
-
-static void fill_maps(struct child *child)
-{
-    snprintf(child->uid_map, sizeof child->uid_map, "%u %u 1", geteuid(), geteuid());
-    snprintf(child->gid_map, sizeof child->gid_map, "%u %u 1", getegid(), getegid());
-}
-
 int process_start(const struct process_spec *spec, struct process *process)
 {
     struct child child = { .spec = spec, .parent = getpid() };
@@ -336,8 +265,8 @@ int process_start(const struct process_spec *spec, struct process *process)
 
     if (spec->n_binds > 0 && !process_can_bind())
         return fail(ERR_UNSUPPORTED, "private paths: mount namespaces are not allowed here");
-    child.namespace = namespace_kind;
-    fill_maps(&child);
+    if (spec->n_binds > 0)
+        private_namespace_prepare(&child.namespace);
     if (pipe2(ends, O_CLOEXEC) < 0)
         return fail_errno(errno, "pipe");
     child.mishap_fd = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
@@ -354,35 +283,6 @@ int process_start(const struct process_spec *spec, struct process *process)
     close(ends[0]);
     arena_release(&arena);
     return status;
-}
-
-static bool can_use(enum namespace_kind kind)
-{
-    const struct process_bind over_itself = { "/", "/", false };
-    struct child child = { .namespace = kind };
-    int status = 1;
-    pid_t pid;
-
-    fill_maps(&child);
-    pid = fork();
-    if (pid == 0)
-        _exit(enter_namespace(&child) < 0 || bind_one(&over_itself) < 0 ? 1 : 0);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return pid > 0 && status == 0;
-}
-
-bool process_can_bind(void)
-{
-    if (namespace_kind == NAMESPACE_UNKNOWN) {
-        if (getenv("HONE_NO_NAMESPACE") != NULL)
-            namespace_kind = NAMESPACE_NONE;
-        else if (can_use(NAMESPACE_MOUNT))
-            namespace_kind = NAMESPACE_MOUNT;
-        else
-            namespace_kind = can_use(NAMESPACE_USER) ? NAMESPACE_USER : NAMESPACE_NONE;
-    }
-    return namespace_kind != NAMESPACE_NONE;
 }
 
 int process_wait(struct process *process, bool block, int *status, struct rusage *usage)

@@ -281,6 +281,14 @@ static inline void plain_order(struct plain_order *plain, const char *address, c
     plain->filters[0] = default_metrics_filter;
 }
 
+static inline char *beside(const char *build)
+{
+    char *joined = xasprintf("%s/hone-agent", build), *absolute = file_absolute(NULL, joined);
+
+    free(joined);
+    return absolute;
+}
+
 /* The hone-agent beside this test. Newly allocated. */
 static inline char *agent_program(void)
 {
@@ -288,7 +296,7 @@ static inline char *agent_program(void)
     char self[4096] = "";
 
     if (build != NULL)
-        return file_absolute(NULL, xasprintf("%s/hone-agent", build));
+        return beside(build);
     assert_true(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
     return xasprintf("%s/hone-agent", dirname(dirname(dirname(self))));
 }

@@ -19,11 +19,11 @@
 #include "base/memory.h"
 #include "base/message.h"
 #include "base/status.h"
+#include "trialrunner/agent/end.h"
 #include "trialrunner/agent/record.h"
 #include "trialrunner/agent/recover.h"
 #include "trialrunner/agent/supervise.h"
 #include "trialrunner/agent/uplink.h"
-#include "trialrunner/agent/utf8.h"
 
 enum { POLL_FILES_MS = 20, POLL_LONGEST_MS = 5000, FORSAKEN_MS = 10000 };
 
@@ -112,23 +112,6 @@ static void fail_attempt(struct agent *agent)
     agent->supervisor.ending.message = xstrdup(fail_message());
 }
 
-/* An end that an earlier agent has written but perhaps not delivered. NULL: none. */
-static const struct node *read_end(struct agent *agent)
-{
-    char *path = file_join(agent->directory, "end");
-    struct text bytes = { 0 };
-    struct node *body = NULL;
-
-    if (file_read(path, MESSAGE_SIZE_LIMIT, &bytes) < 0 ||
-        message_decode(bytes.data, bytes.length, &agent->arena, &body) < 0 || body->kind != NODE_MAP)
-        body = NULL;
-    else /* the key may be a newer one */
-        node_set(&agent->arena, body, "key", node_text(&agent->arena, agent->order.key));
-    text_release(&bytes);
-    free(path);
-    return body;
-}
-
 static void recover(struct agent *agent)
 {
     struct ending *ending = &agent->supervisor.ending;
@@ -136,7 +119,7 @@ static void recover(struct agent *agent)
     recover_clear_up(agent->directory, &ending->wall_s);
     ending->end = "lost";
     ending->message = xstrdup("its agent was killed; what was left of its processes was ended");
-    agent->end = read_end(agent);
+    agent->end = end_read(agent->directory, &agent->order, &agent->arena);
     supervisor_recover(&agent->supervisor);
 }
 
@@ -162,33 +145,13 @@ static int begin(struct agent *agent)
 
 /* --- the end --- */
 
-static const struct node *end_body(struct agent *agent)
-{
-    const struct ending *ending = &agent->supervisor.ending;
-    struct arena *arena = &agent->arena;
-    struct node *body = uplink_body(&agent->order, arena);
-    struct text message = { 0 };
-
-    if (ending->message != NULL)
-        utf8_add(&message, ending->message, strlen(ending->message));
-    node_set(arena, body, "end", node_text(arena, ending->end));
-    node_set(arena, body, "message", node_text(arena, ending->message != NULL ? text_string(&message) : NULL));
-    node_set(arena, body, "tail", node_text(arena, ending->tail.length > 0 ? ending->tail.data : NULL));
-    node_set(arena, body, "job_reason", node_text(arena, ending->job_reason));
-    node_set(arena, body, "wall_s", node_real(arena, ending->wall_s));
-    node_set(arena, body, "cpu_s", node_real(arena, ending->cpu_s));
-    node_set(arena, body, "peak_memory", node_integer(arena, (int64_t)ending->peak_memory));
-    text_release(&message);
-    return body;
-}
-
 /* Everything is dead: write down how it ended, and say so once all reports are out. */
 static void conclude(struct agent *agent)
 {
     if (agent->end == NULL) {
         struct text bytes = { 0 };
 
-        agent->end = end_body(agent);
+        agent->end = end_body(&agent->supervisor.ending, &agent->order, &agent->arena);
         message_encode(agent->end, &bytes);
         if (record_write(agent->directory, "end", bytes.data, bytes.length) < 0)
             log_warning("agent.end", "%s", fail_message());
@@ -218,60 +181,20 @@ static void read_signals(struct agent *agent, int64_t now_ms)
         take_one_signal(agent, about.ssi_signo, now_ms);
 }
 
-/* watch -1: all of them. */
-static void mark_dirty(struct supervisor *supervisor, int watch)
-{
-    for (size_t i = 0; i < supervisor->n_roles; i++) {
-        struct role_run *role = &supervisor->roles[i];
-
-        for (size_t k = 0; k < role->n_runs; k++)
-            if (role->runs[k].output.path != NULL && (watch < 0 || role->runs[k].output.watch == watch))
-                role->runs[k].output.is_dirty = true;
-        if (role->follow.path != NULL && (watch < 0 || role->follow.watch == watch))
-            role->follow.is_dirty = true;
-    }
-}
-
 static void read_inotify(struct agent *agent)
 {
     char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
     ssize_t n;
 
     if (agent->inotify < 0)
-        mark_dirty(&agent->supervisor, -1);
+        supervisor_mark(&agent->supervisor, -1);
     while (agent->inotify >= 0 && (n = read(agent->inotify, buffer, sizeof buffer)) > 0)
         for (char *at = buffer; at < buffer + n;) {
             const struct inotify_event *event = (const struct inotify_event *)at;
 
-            mark_dirty(&agent->supervisor, event->mask & IN_Q_OVERFLOW ? -1 : event->wd);
+            supervisor_mark(&agent->supervisor, event->mask & IN_Q_OVERFLOW ? -1 : event->wd);
             at += sizeof *event + event->len;
         }
-}
-
-/* Is there a file that nothing tells about? */
-static bool must_look(const struct agent *agent)
-{
-    for (size_t i = 0; i < agent->supervisor.n_roles; i++) {
-        const struct role_run *role = &agent->supervisor.roles[i];
-
-        if (role->follow.path != NULL && role->follow.watch < 0)
-            return true;
-        for (size_t k = 0; k < role->n_runs; k++)
-            if (role->runs[k].output.path != NULL && role->runs[k].output.watch < 0)
-                return true;
-    }
-    return false;
-}
-
-static void mark_unwatched(struct agent *agent)
-{
-    for (size_t i = 0; i < agent->supervisor.n_roles; i++) {
-        struct role_run *role = &agent->supervisor.roles[i];
-
-        role->follow.is_dirty |= role->follow.path != NULL && role->follow.watch < 0;
-        for (size_t k = 0; k < role->n_runs; k++)
-            role->runs[k].output.is_dirty |= role->runs[k].output.path != NULL && role->runs[k].output.watch < 0;
-    }
 }
 
 static void flush_journals(struct agent *agent)
@@ -286,7 +209,7 @@ static void flush_journals(struct agent *agent)
 }
 
 /* Until something happens or is due; now and then in any case, to see whether the directory is still there. */
-static void wait_for_more(struct agent *agent, bool more)
+static void wait_for_more(struct agent *agent, bool more, bool must_look)
 {
     struct pollfd items[] = { { agent->signals, POLLIN, 0 },
                               { agent->uplink.fd, POLLIN, 0 },
@@ -297,7 +220,7 @@ static void wait_for_more(struct agent *agent, bool more)
         due = supervisor_due_ms(&agent->supervisor);
     if (uplink_due_ms(&agent->uplink) < due)
         due = uplink_due_ms(&agent->uplink);
-    if (must_look(agent) && now_ms + POLL_FILES_MS < due)
+    if (must_look && now_ms + POLL_FILES_MS < due)
         due = now_ms + POLL_FILES_MS;
     if (more || due < now_ms)
         due = now_ms;
@@ -321,11 +244,11 @@ static bool is_finished(const struct agent *agent)
 static void turn(struct agent *agent)
 {
     int64_t now_ms = clock_steady_ms();
-    bool more;
+    bool more, must_look;
 
     read_signals(agent, now_ms);
     read_inotify(agent);
-    mark_unwatched(agent);
+    must_look = supervisor_mark_unwatched(&agent->supervisor);
     supervisor_tick(&agent->supervisor, now_ms);
     more = supervisor_read(&agent->supervisor);
     if (agent->supervisor.phase == PHASE_OVER)
@@ -335,14 +258,14 @@ static void turn(struct agent *agent)
     if (agent->uplink.is_refused)
         supervisor_stop(&agent->supervisor, now_ms, true);
     if (!is_finished(agent))
-        wait_for_more(agent, more);
+        wait_for_more(agent, more, must_look);
 }
 
 static void release(struct agent *agent)
 {
     size_t n_roles = agent->order.plan.n_roles;
 
-    uplink_release(&agent->uplink);
+    uplink_close(&agent->uplink);
     supervisor_release(&agent->supervisor);
     for (size_t i = 0; agent->streams != NULL && i < n_roles; i++)
         stream_close(&agent->streams[i]);

@@ -14,230 +14,34 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "trialrunner/agent/kernel_files.h"
 #include "trialrunner/process.h"
 
-enum { PROC_LIMIT = 4 << 20, PERIOD_US = 100000 };
-
-static const char *const controller_names[N_LIMIT_CONTROLLERS] = { [LIMIT_CPU] = "cpu", [LIMIT_MEMORY] = "memory" };
-
-/* --- small files of the kernel --- */
-
-static bool put(const char *directory, const char *name, const char *value)
-{
-    char *path = file_join(directory, name);
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool written = fd >= 0 && write(fd, value, strlen(value)) == (ssize_t)strlen(value);
-
-    if (fd >= 0)
-        close(fd);
-    free(path);
-    return written;
-}
-
-static bool put_number(const char *directory, const char *name, double value)
-{
-    char text[64];
-
-    snprintf(text, sizeof text, "%.0f", value);
-    return put(directory, name, text);
-}
-
-static bool get(const char *directory, const char *name, struct text *out)
-{
-    char *path = file_join(directory, name), chunk[4096];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
-
-    text_clear(out);
-    while (fd >= 0 && out->length < PROC_LIMIT && (n = read(fd, chunk, sizeof chunk)) > 0)
-        text_add_bytes(out, chunk, (size_t)n);
-    if (fd >= 0)
-        close(fd);
-    free(path);
-    return n >= 0;
-}
-
-/* The number behind a key, or of the whole file when key is "". 0: none. */
-static double get_number(const char *directory, const char *name, const char *key)
-{
-    struct text text = { 0 };
-    double value = 0;
-
-    if (get(directory, name, &text))
-        for (const char *line = text_string(&text); line != NULL && *line != '\0';
-             line = strchr(line, '\n'), line = line != NULL ? line + 1 : NULL)
-            if (text_starts_with(line, key))
-                value = strtod(line + strlen(key), NULL);
-    text_release(&text);
-    return value;
-}
-
-/* Is word one of those in the list, which separators part? */
-static bool has_word(const char *list, const char *word, const char *separators)
-{
-    while (*list != '\0') {
-        size_t length = strcspn(list, separators);
-
-        if (length == strlen(word) && strncmp(list, word, length) == 0)
-            return true;
-        list += length + (list[length] != '\0');
-    }
-    return false;
-}
-
-/* --- where groups may be made --- */
-
-/* Our path in the hierarchy: of /proc/self/cgroup the line with that controller, "" for version 2. Newly allocated, NULL: none. */
-static char *own_path(const char *controller)
-{
-    struct text text = { 0 };
-    char *found = NULL, *save = NULL;
-
-    if (get("/proc/self", "cgroup", &text))
-        for (char *line = strtok_r(text.data, "\n", &save); line != NULL && found == NULL;
-             line = strtok_r(NULL, "\n", &save)) {
-            char *names = strchr(line, ':'), *path = names != NULL ? strchr(names + 1, ':') : NULL;
-
-            if (path == NULL)
-                continue;
-            *path++ = '\0';
-            if (*controller == '\0' ? names[1] == '\0' : has_word(names + 1, controller, ","))
-                found = xstrdup(path);
-        }
-    text_release(&text);
-    return found;
-}
-
-/* The directory of path, if this line of mountinfo mounts that hierarchy. Newly allocated. */
-static char *directory_in_mount(char *line, const char *controller, const char *path)
-{
-    char *fields[6], *save = NULL, *behind = strstr(line, " - "), *type, *options;
-    const char *root;
-
-    if (behind == NULL)
-        return NULL;
-    *behind = '\0';
-    for (int i = 0; i < 6; i++)
-        if ((fields[i] = strtok_r(i == 0 ? line : NULL, " ", &save)) == NULL)
-            return NULL;
-    type = strtok_r(behind + 3, " ", &save);
-    strtok_r(NULL, " ", &save); /* source */
-    options = strtok_r(NULL, " ", &save);
-    if (type == NULL || options == NULL || strcmp(type, *controller == '\0' ? "cgroup2" : "cgroup") != 0)
-        return NULL;
-    if (*controller != '\0' && !has_word(options, controller, ","))
-        return NULL;
-    root = strcmp(fields[3], "/") == 0 ? "" : fields[3];
-    if (!text_starts_with(path, root))
-        return xstrdup(fields[4]); /* a container that shows its own group as the root */
-    return xasprintf("%s%s", fields[4], strcmp(path + strlen(root), "/") == 0 ? "" : path + strlen(root));
-}
-
-/* Our own group's directory in the hierarchy of a controller. Newly allocated; NULL: there is none. */
-static char *own_directory(const char *controller)
-{
-    char *path = own_path(controller), *found = NULL, *save = NULL;
-    struct text text = { 0 };
-
-    if (path != NULL && get("/proc/self", "mountinfo", &text))
-        for (char *line = strtok_r(text.data, "\n", &save); line != NULL && found == NULL;
-             line = strtok_r(NULL, "\n", &save))
-            found = directory_in_mount(line, controller, path);
-    text_release(&text);
-    free(path);
-    return found;
-}
-
-/* Can a group with the file be made here, and a process be put in? */
-static bool is_usable(const char *directory, const char *file)
-{
-    char *group = xasprintf("%s/hone-probe-%d", directory, (int)getpid());
-    bool usable = mkdir(group, 0755) == 0;
-    char *path = file_join(group, file);
-
-    if (usable) {
-        usable = access(path, W_OK) == 0;
-        rmdir(group);
-    }
-    free(path);
-    free(group);
-    return usable;
-}
-
-/* Version 2 lets no group with processes of its own have limited children (but the root): then beside us. */
-static bool find_v2(struct limits *limits)
-{
-    static const char *const files[] = { [LIMIT_CPU] = "cpu.max", [LIMIT_MEMORY] = "memory.max" };
-    char *own = own_directory(""), *parent = own != NULL ? file_directory(own) : NULL;
-    char *candidates[] = { own, parent };
-    bool found = false;
-
-    for (size_t i = 0; i < 2 && own != NULL && !found; i++) {
-        char *marker = file_join(candidates[i], "cgroup.procs");
-
-        if (access(marker, W_OK) == 0)
-            for (int k = 0; k < N_LIMIT_CONTROLLERS; k++)
-                if (is_usable(candidates[i], files[k])) {
-                    limits->directory[k] = xstrdup(candidates[i]);
-                    found = true;
-                }
-        free(marker);
-    }
-    limits->is_v2 = found;
-    free(parent);
-    free(own);
-    return found;
-}
-
-void limits_find(struct limits *limits)
-{
-    static const char *const files[] = { [LIMIT_CPU] = "cpu.cfs_quota_us", [LIMIT_MEMORY] = "memory.limit_in_bytes" };
-
-    *limits = (struct limits){ 0 };
-    if (getenv("HONE_NO_CGROUP") != NULL || find_v2(limits))
-        return;
-    for (int k = 0; k < N_LIMIT_CONTROLLERS; k++) {
-        char *own = own_directory(controller_names[k]);
-
-        if (own != NULL && is_usable(own, files[k]))
-            limits->directory[k] = own;
-        else
-            free(own);
-    }
-}
-
-void limits_release(struct limits *limits)
-{
-    for (int k = 0; k < N_LIMIT_CONTROLLERS; k++)
-        free(limits->directory[k]);
-    *limits = (struct limits){ 0 };
-}
-
-/* --- groups --- */
+enum { PERIOD_US = 100000 };
 
 static bool limit_cpu(const struct limit_group *group, const char *directory, double cpus)
 {
     char text[64];
 
     if (!group->is_v2)
-        return put_number(directory, "cpu.cfs_period_us", PERIOD_US) &&
-               put_number(directory, "cpu.cfs_quota_us", cpus * PERIOD_US < 1000 ? 1000 : cpus * PERIOD_US);
+        return kernel_put_number(directory, "cpu.cfs_period_us", PERIOD_US) &&
+               kernel_put_number(directory, "cpu.cfs_quota_us", cpus * PERIOD_US < 1000 ? 1000 : cpus * PERIOD_US);
     snprintf(text, sizeof text, "%.0f %d", cpus * PERIOD_US < 1000 ? 1000 : cpus * PERIOD_US, PERIOD_US);
-    return put(directory, "cpu.max", text);
+    return kernel_put(directory, "cpu.max", text);
 }
 
 /* With the swap, where that is counted. */
 static bool limit_memory(const struct limit_group *group, const char *directory, double bytes)
 {
     if (!group->is_v2) {
-        bool limited = put_number(directory, "memory.limit_in_bytes", bytes);
+        bool limited = kernel_put_number(directory, "memory.limit_in_bytes", bytes);
 
-        put_number(directory, "memory.memsw.limit_in_bytes", bytes);
+        kernel_put_number(directory, "memory.memsw.limit_in_bytes", bytes);
         return limited;
     }
-    put(directory, "memory.swap.max", "0");
-    put(directory, "memory.oom.group", "1");
-    return put_number(directory, "memory.max", bytes);
+    kernel_put(directory, "memory.swap.max", "0");
+    kernel_put(directory, "memory.oom.group", "1");
+    return kernel_put_number(directory, "memory.max", bytes);
 }
 
 static bool open_one(const struct limits *limits, const char *name, enum limit_controller controller, double amount,
@@ -291,22 +95,23 @@ bool limit_group_ran_out(const struct limit_group *group)
     const char *directory = group->directory[LIMIT_MEMORY];
 
     return directory != NULL &&
-           get_number(directory, group->is_v2 ? "memory.events" : "memory.oom_control", "oom_kill ") > 0;
+           kernel_get_number(directory, group->is_v2 ? "memory.events" : "memory.oom_control", "oom_kill ") > 0;
 }
 
 double limit_group_peak(const struct limit_group *group)
 {
     const char *directory = group->directory[LIMIT_MEMORY];
 
-    return directory != NULL ? get_number(directory, group->is_v2 ? "memory.peak" : "memory.max_usage_in_bytes", "")
-                             : 0;
+    return directory != NULL
+               ? kernel_get_number(directory, group->is_v2 ? "memory.peak" : "memory.max_usage_in_bytes", "")
+               : 0;
 }
 
 static void kill_members(const char *directory)
 {
     struct text text = { 0 };
 
-    if (!put(directory, "cgroup.kill", "1") && get(directory, "cgroup.procs", &text)) {
+    if (!kernel_put(directory, "cgroup.kill", "1") && kernel_get(directory, "cgroup.procs", &text)) {
         const char *at = text_string(&text);
         char *end;
 

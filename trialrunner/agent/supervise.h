@@ -93,6 +93,10 @@ void supervisor_tick(struct supervisor *supervisor, int64_t now_ms);
 int64_t supervisor_due_ms(const struct supervisor *supervisor);
 /* Somebody wants it to end: TERM, and KILL after the grace time, or at once. */
 void supervisor_stop(struct supervisor *supervisor, int64_t now_ms, bool now);
+/* A file of this watch may have grown; -1: any file. */
+void supervisor_mark(struct supervisor *supervisor, int watch);
+/* Mark the files that nothing tells about. false: there are none. */
+bool supervisor_mark_unwatched(struct supervisor *supervisor);
 /* Read outputs and metrics files that are dirty. true: more could be read at once. */
 bool supervisor_read(struct supervisor *supervisor);
 /* Once it is over: read to the end. true: done, all reports are out. */

@@ -158,6 +158,40 @@ bool supervisor_drain(struct supervisor *supervisor)
     return true;
 }
 
+void supervisor_mark(struct supervisor *supervisor, int watch)
+{
+    for (size_t i = 0; i < supervisor->n_roles; i++) {
+        struct role_run *role = &supervisor->roles[i];
+
+        for (size_t k = 0; k < role->n_runs; k++)
+            if (role->runs[k].output.path != NULL && (watch < 0 || role->runs[k].output.watch == watch))
+                role->runs[k].output.is_dirty = true;
+        if (role->follow.path != NULL && (watch < 0 || role->follow.watch == watch))
+            role->follow.is_dirty = true;
+    }
+}
+
+bool supervisor_mark_unwatched(struct supervisor *supervisor)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < supervisor->n_roles; i++) {
+        struct role_run *role = &supervisor->roles[i];
+        bool is_unwatched = role->follow.path != NULL && role->follow.watch < 0;
+
+        role->follow.is_dirty |= is_unwatched;
+        any |= is_unwatched;
+        for (size_t k = 0; k < role->n_runs; k++) {
+            struct output *output = &role->runs[k].output;
+
+            is_unwatched = output->path != NULL && output->watch < 0;
+            output->is_dirty |= is_unwatched;
+            any |= is_unwatched;
+        }
+    }
+    return any;
+}
+
 /* The last try that made its private directories. */
 static int last_try(const struct supervisor *supervisor, const struct role_run *role)
 {

@@ -56,9 +56,12 @@ int uplink_open(struct uplink *uplink, const struct order *order, struct spool *
     return connect_socket(uplink);
 }
 
-void uplink_release(struct uplink *uplink)
+void uplink_close(struct uplink *uplink)
 {
-    /* The socket and its context go with the process: to end their threads in order takes a millisecond of every trial. */
+    if (uplink->socket != NULL)
+        zmq_close(uplink->socket);
+    if (uplink->context != NULL)
+        zmq_ctx_term(uplink->context);
     text_release(&uplink->question.bytes);
     text_release(&uplink->beat.bytes);
     arena_release(&uplink->arena);

@@ -38,7 +38,6 @@ void uplink_turn(struct uplink *uplink, int64_t now_ms);
 int64_t uplink_due_ms(const struct uplink *uplink);
 /* A body that begins as every body of an agent does: who speaks, and the key. */
 struct node *uplink_body(const struct order *order, struct arena *arena);
-/* At the end of the process. */
-void uplink_release(struct uplink *uplink);
+void uplink_close(struct uplink *uplink);
 
 #endif

@@ -24,9 +24,10 @@
 #include "trialrunner/agent/limits.h"
 #include "trialrunner/agent/record.h"
 #include "trialrunner/engines/engine.h"
+#include "trialrunner/engines/log_file.h"
 #include "trialrunner/process.h"
 
-enum { EVENTS_AT_ONCE = 32, LOG_WINDOW = 4096 };
+enum { EVENTS_AT_ONCE = 32 };
 
 /* An agent that is watched. */
 struct watched {
@@ -385,69 +386,18 @@ static char *first_role(const char *directory)
     return name;
 }
 
-/* Offset of the next data at or after offset; what is freed in between is said in one line. */
-static int64_t pass_hole(int fd, int64_t offset, int64_t size, struct text *out)
-{
-    int64_t data = lseek(fd, offset, SEEK_DATA);
-
-    if (data < 0) /* no data behind, or no way to tell */
-        data = errno == ENXIO ? size : offset;
-    if (data > size)
-        data = size;
-    if (data > offset)
-        text_printf(out, "\n... %lld bytes left out ...\n", (long long)(data - offset));
-    return data;
-}
-
-static int read_log(int fd, int64_t offset, size_t max, struct text *out, int64_t *next)
-{
-    struct stat about;
-
-    if (fstat(fd, &about) < 0)
-        return fail_errno(errno, "read a log");
-    if (offset < 0)
-        offset = about.st_size + offset > 0 ? about.st_size + offset : 0;
-    for (size_t before = out->length; offset < about.st_size && out->length - before < max;) {
-        char window[LOG_WINDOW];
-        size_t room = max - (out->length - before);
-        int64_t hole;
-        ssize_t n;
-
-        offset = pass_hole(fd, offset, about.st_size, out);
-        hole = lseek(fd, offset, SEEK_HOLE);
-        if (hole > offset && (size_t)(hole - offset) < room)
-            room = (size_t)(hole - offset);
-        n = pread(fd, window, room < sizeof window ? room : sizeof window, offset);
-        if (n < 0)
-            return fail_errno(errno, "read a log");
-        if (n == 0)
-            break;
-        text_add_bytes(out, window, (size_t)n);
-        offset += n;
-    }
-    *next = offset;
-    return 0;
-}
-
 static int logs(void *state, const char *relative, int64_t attempt, const char *role, int64_t offset, size_t max,
                 struct text *out, int64_t *next)
 {
     char *directory = directory_of(state, relative, attempt);
     char *name = *role != '\0' ? xstrdup(role) : first_role(directory), *path = NULL;
-    int fd = -1, status = 0;
+    int status;
 
     if (name == NULL || !record_name_is_safe(name)) {
         status = fail(ERR_NOT_FOUND, "no output of %s%s", *role != '\0' ? "role " : "this attempt", role);
     } else {
         path = xasprintf("%s/%s.log", directory, name);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            status = errno == ENOENT ? fail(ERR_NOT_FOUND, "no output of %s yet", name)
-                                     : fail_errno(errno, "open %s", path);
-    }
-    if (fd >= 0) {
-        status = read_log(fd, offset, max, out, next);
-        close(fd);
+        status = log_file_read(path, offset, max, out, next);
     }
     free(path);
     free(name);
