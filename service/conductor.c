@@ -175,6 +175,9 @@ int conductor_try_plan(struct service *service, struct live *live, struct text *
     status = plan_trial(service, live, name, values, &arena, &plan, &faults);
     if (status == 0)
         status = capacity_check(&service->capacity, &plan.total);
+    for (size_t i = 0; i < faults.n; i++)
+        if (faults.items[i].file == NULL && faults.items[i].line > 0)
+            faults.items[i].file = live->shown;
     if (status == 0)
         faults_print(&faults, warnings);
     faults_release(&faults);
@@ -537,7 +540,7 @@ static void clear_up(struct service *service, struct live *live, struct pursuit 
 {
     const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
 
-    if (!service->conduct)
+    if (!service->conduct && !pursuit->stop_wanted)
         return;
     if (pursuit->n_restarts++ >= RESTART_LIMIT || prepare(service, live, trial, pursuit) < 0) {
         tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST,

@@ -54,6 +54,7 @@ struct live {
     struct bundle bundle;
     const struct spec *spec;
     struct images images;
+    const char *shown;  /* name of the first file, for warnings */
     const void *source; /* as stored */
     size_t source_length;
     struct experiment *experiment;

@@ -99,6 +99,8 @@ static int build(const void *bytes, size_t length, const char *name, struct live
     if (status == 0)
         status = source_parse(&source, false, &live->bundle, &live->images, &live->arena, &faults);
     faults_release(&faults);
+    if (status == 0)
+        live->shown = source.files[0].shown;
     for (size_t i = 0; status == 0 && live->spec == NULL && i < live->bundle.n_specs; i++)
         if (text_equal(live->bundle.specs[i]->name, name))
             live->spec = live->bundle.specs[i];

@@ -591,7 +591,7 @@ static void run_with_private_path(const char *setting)
     const struct mount mounts[] = {
         { .kind = MOUNT_PRIVATE, .target = "/hone-test-private", .source = "scratch" },
         { .kind = MOUNT_TRIAL, .target = "/hone-test-shared", .source = "checkpoints" },
-        { .kind = MOUNT_FILES, .target = "/hone-test-config", .source = "config", .n_files = 1, .files = &file },
+        { .kind = MOUNT_FILES, .target = "/hone-test-config", .n_files = 1, .files = &file },
     };
     const char *names[] = { "1", "2" };
     struct attempt attempts[2];

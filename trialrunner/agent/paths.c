@@ -83,12 +83,24 @@ static int write_mount_file(const char *directory, const struct mount_file *file
 
 static int make_source(const struct mount *mount, const char *source, struct arena *arena)
 {
-    if (mount->kind == MOUNT_HOST)
+    if (mount->kind == MOUNT_HOST && !mount->create)
         return access(source, F_OK) < 0 ? fail_errno(errno, "mount %s", source) : 0;
     TRY(file_make_directories(source, 0700));
     for (size_t i = 0; i < mount->n_files; i++)
         TRY(write_mount_file(source, &mount->files[i], arena));
     return 0;
+}
+
+/* The part of the written files that is mounted (subPath), or all of them. */
+static int choose_part(const struct mount *mount, const char **source, struct arena *arena)
+{
+    if (mount->kind != MOUNT_FILES || mount->source == NULL)
+        return 0;
+    if (climbs(mount->source))
+        return fail(ERR_INVALID, "%s: no part of a volume may be named %s", mount->target, mount->source);
+    *source = arena_printf(arena, "%s/%s", *source, mount->source);
+    return access(*source, F_OK) < 0 ? fail(ERR_NOT_FOUND, "%s: the volume holds no %s", mount->target, mount->source)
+                                     : 0;
 }
 
 static bool is_directory(const char *path)
@@ -274,6 +286,7 @@ int paths_prepare(const struct paths_place *place, const struct container *conta
         wanted[i].target = clean_target(mount->target, arena);
         wanted[i].read_only = mount->read_only;
         TRY(make_source(mount, wanted[i].source, arena));
+        TRY(choose_part(mount, &wanted[i].source, arena));
     }
     qsort(wanted, container->n_mounts, sizeof *wanted, by_depth);
     TRY(decide(container, needed, wanted, container->n_mounts, arena, paths));

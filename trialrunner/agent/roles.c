@@ -14,7 +14,7 @@
 #include "trialrunner/agent/run.h"
 #include "trialrunner/process.h"
 
-enum { LONGEST_WAIT_MS = 360000, LOOK_AGAIN_MS = 50 };
+enum { LONGEST_WAIT_MS = 360000, LOOK_AGAIN_MS = 50, SIDECAR_AGAIN_MS = 1000 };
 
 bool role_runs(const struct role_run *role)
 {
@@ -220,8 +220,9 @@ static void container_succeeded(struct supervisor *supervisor, struct role_run *
         return;
     }
     for (size_t i = role->role->n_init; i < role->n_runs; i++)
-        if (!role->runs[i].has_succeeded)
+        if (!role->runs[i].has_succeeded && !role->runs[i].container->sidecar)
             return;
+    role_signal(role, SIGTERM); /* its sidecars have nobody left to serve */
     role_succeeded(supervisor, role, now_ms);
 }
 
@@ -237,6 +238,8 @@ void role_container_ended(struct supervisor *supervisor, struct role_run *role, 
     if (role->state == ROLE_ENDING) {
         if (!role_runs(role))
             retry_role(supervisor, role, now_ms);
+    } else if (run->container->sidecar) {
+        run->restart_at_ms = role->state == ROLE_RUNNING ? now_ms + SIDECAR_AGAIN_MS : 0;
     } else if (success) {
         container_succeeded(supervisor, role, run, now_ms);
     } else {
