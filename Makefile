@@ -104,10 +104,10 @@ $(BUILD)/examples/%: $(BUILD)/examples/%.o
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ -lopenblas -lz -lm
 
-build-fuzz/%: tests/fuzz/%.c $(SOURCES)
+build-fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard $(MODULES:%=%/*.h))
 	@mkdir -p $(@D)
 	$(call say,FUZZ,$@)
-	$(Q)clang -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' -g -O1 -fsanitize=fuzzer,address,undefined -I. -o $@ $^ $(LIBS)
+	$(Q)clang -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' -g -O1 -fsanitize=fuzzer,address,undefined -I. -o $@ $(filter %.c,$^) $(LIBS)
 
 checks: programs $(EXAMPLES) $(TESTS)
 

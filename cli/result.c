@@ -104,15 +104,12 @@ static int print_failures(struct session *session, const struct target *target, 
 
 int result_print(struct session *session, const struct target *target, const struct node *experiment)
 {
-    const struct node *answer, *trials, **ranked;
+    const struct node *trials, **ranked;
     const char *type = show(&session->arena, experiment, "objective.type", "minimize");
     struct table table = { 0 };
     size_t n;
 
-    TRY(session_call(session, "trial.list", target_body(target, &session->arena), NULL, &answer));
-    trials = node_get(answer, "trials");
-    if (!trials || trials->kind != NODE_LIST)
-        return fail(ERR_INVALID, "the answer to trial.list holds no list of trials");
+    TRY(session_trials(session, target, "hone", &trials));
     TRY(print_failures(session, target, trials));
     say("%s %s after %zu trial%s: %s", target->name, show(&session->arena, experiment, "state", "-"), trials->length,
         trials->length == 1 ? "" : "s", show(&session->arena, experiment, "message", "-"));

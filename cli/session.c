@@ -197,3 +197,24 @@ int session_find_target(struct session *session, struct target *target)
     target->trial = trial;
     return 0;
 }
+
+int session_trials(struct session *session, const struct target *target, const char *form, const struct node **trials)
+{
+    struct node *all = node_list(&session->arena);
+    const struct node *answer, *page;
+
+    do {
+        struct node *body = target_body(target, &session->arena);
+
+        node_set(&session->arena, body, "form", node_text(&session->arena, form));
+        node_set(&session->arena, body, "after", node_integer(&session->arena, (int64_t)all->length));
+        TRY(session_call(session, "trial.list", body, NULL, &answer));
+        page = node_get(answer, "trials");
+        if (!page || page->kind != NODE_LIST)
+            return fail(ERR_INVALID, "the answer to trial.list holds no list of trials");
+        for (size_t i = 0; i < page->length; i++)
+            node_add(&session->arena, all, page->items[i]);
+    } while (page->length > 0);
+    *trials = all;
+    return 0;
+}

@@ -52,4 +52,7 @@ struct node *target_body(const struct target *target, struct arena *arena);
 /* experiment.list of the namespace asked for, or of all: summaries, or only namespace and name of each. */
 int session_experiments(struct session *session, bool only_names, const struct node **list);
 
+/* All trials of the experiment in a form, "hone" or "katib", by number. */
+int session_trials(struct session *session, const struct target *target, const char *form, const struct node **trials);
+
 #endif

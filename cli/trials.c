@@ -7,21 +7,6 @@
 #include "cli/result.h"
 #include "cli/trial_table.h"
 
-/* trial.list of the experiment in a form, "hone" or "katib". */
-static int list_trials(struct session *session, const struct target *target, const char *form,
-                       const struct node **trials)
-{
-    struct node *body = target_body(target, &session->arena);
-    const struct node *answer;
-
-    node_set(&session->arena, body, "form", node_text(&session->arena, form));
-    TRY(session_call(session, "trial.list", body, NULL, &answer));
-    *trials = node_get(answer, "trials");
-    if (!*trials || (*trials)->kind != NODE_LIST)
-        return fail(ERR_INVALID, "the answer to trial.list holds no list of trials");
-    return 0;
-}
-
 static int get_experiment(struct session *session, const struct target *target, const char *form,
                           const struct node **experiment)
 {
@@ -84,7 +69,7 @@ static int show_trials(struct session *session, const struct target *target)
     bool is_yaml = text_equal(format, "yaml");
     const struct node *trials;
 
-    TRY(list_trials(session, target, is_yaml ? "katib" : "hone", &trials));
+    TRY(session_trials(session, target, is_yaml ? "katib" : "hone", &trials));
     if (text_equal(format, "json"))
         print_json(trials);
     else if (text_equal(format, "csv"))
@@ -140,7 +125,7 @@ static int show_export(struct session *session, const struct target *target)
         print_yaml(experiment);
         return 0;
     }
-    TRY(list_trials(session, target, "hone", &trials));
+    TRY(session_trials(session, target, "hone", &trials));
     if (text_equal(format, "csv")) {
         print_csv(trials, true);
         return 0;

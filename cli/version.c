@@ -3,10 +3,10 @@
  */
 #include <stdio.h>
 
+#include "base/wire.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "db/db.h"
-#include "service/wire.h"
 
 static void print_version_json(void)
 {

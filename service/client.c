@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/wire.h"
 #include "db/db.h"
 #include "service/service.h"
-#include "service/wire.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000, SLICE_MS = 100, HELLO_MS = 1000, AGAIN_MS = 20 };
 
@@ -89,7 +89,7 @@ static int receive(struct client *client, int64_t id, int wait_ms, struct arena 
         }
         status = wire_decode_reply(zmq_msg_data(&message), zmq_msg_size(&message), arena, &answered, answer);
         zmq_msg_close(&message);
-        if (answered == id)
+        if (answered == id || (status < 0 && answered == 0)) /* 0: an answer that cannot be read */
             return status < 0 ? status : 1;
     }
 }
@@ -228,16 +228,11 @@ int client_open(const struct client_options *options, struct client **out)
     return 0;
 }
 
-static void forget_claims(struct client *client)
+static void free_claim(struct claim *claim)
 {
-    while (client->claims != NULL) {
-        struct claim *claim = client->claims;
-
-        client->claims = claim->next;
-        free(claim->namespace);
-        free(claim->name);
-        free(claim);
-    }
+    free(claim->namespace);
+    free(claim->name);
+    free(claim);
 }
 
 void client_close(struct client *client)
@@ -245,7 +240,12 @@ void client_close(struct client *client)
     if (client == NULL)
         return;
     leave(client);
-    forget_claims(client);
+    while (client->claims != NULL) {
+        struct claim *claim = client->claims;
+
+        client->claims = claim->next;
+        free_claim(claim);
+    }
     zmq_ctx_term(client->context);
     free(client->database);
     free(client->endpoint);
@@ -273,13 +273,32 @@ static void remember_claim(struct client *client, const struct node *experiment)
     arena_release(&arena);
 }
 
+static void forget_claim(struct client *client, const struct node *experiment)
+{
+    struct arena arena = { 0 };
+    const char *namespace = node_to_text(&arena, node_get(experiment, "namespace"));
+    const char *name = node_to_text(&arena, node_get(experiment, "name"));
+
+    for (struct claim **at = &client->claims; *at != NULL;) {
+        struct claim *claim = *at;
+
+        if (!text_equal(claim->name, name) || !text_equal(claim->namespace, namespace)) {
+            at = &claim->next;
+            continue;
+        }
+        *at = claim->next;
+        free_claim(claim);
+    }
+    arena_release(&arena);
+}
+
 static void note_claims(struct client *client, const char *op, const struct node *body, const struct node *answer)
 {
     const struct node *created = node_get(answer, "experiments");
     bool is_claimed = false;
 
     if (text_equal(op, "experiment.release"))
-        forget_claims(client);
+        forget_claim(client, body);
     else if (text_equal(op, "experiment.claim"))
         remember_claim(client, node_get(answer, "experiment"));
     else if (text_equal(op, "experiment.create") && node_to_boolean(node_get(body, "claim"), &is_claimed) && is_claimed)

@@ -198,17 +198,13 @@ static void start_waiting(struct service *service);
 
 static void end_pursuit(struct service *service, struct live *live, int64_t number)
 {
-    for (struct pursuit **at = &live->pursuits; *at != NULL; at = &(*at)->next) {
-        struct pursuit *pursuit = *at;
+    struct pursuit *pursuit = live_pursuit(live, number);
 
-        if (pursuit->number != number)
-            continue;
-        *at = pursuit->next;
-        give_back(service, pursuit);
-        pursuit_destroy(pursuit);
-        start_waiting(service);
+    if (pursuit == NULL)
         return;
-    }
+    give_back(service, pursuit);
+    live_drop_pursuit(live, number);
+    start_waiting(service);
 }
 
 static void make_key(char key[KEY_SIZE])
@@ -329,7 +325,7 @@ static void try_start(struct service *service, struct live *live, struct pursuit
     store_barrier(service, live, start_stored, start);
 }
 
-/* Oldest experiments first, trials in their order; the first that does not fit keeps later ones of its experiment waiting. */
+/* Trials in the order of each experiment; the first that does not fit keeps later ones of its experiment waiting. */
 static void start_waiting(struct service *service)
 {
     for (size_t i = 0; i < service->n_lives; i++) {
@@ -542,9 +538,16 @@ static void clear_up(struct service *service, struct live *live, struct pursuit 
 
     if (!service->conduct && !pursuit->stop_wanted)
         return;
-    if (pursuit->n_restarts++ >= RESTART_LIMIT || prepare(service, live, trial, pursuit) < 0) {
+    if (pursuit->n_restarts++ >= RESTART_LIMIT) {
         tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST,
                    "its agent vanished again and again");
+        return;
+    }
+    if (prepare(service, live, trial, pursuit) < 0) {
+        char *message = xstrdup(fail_message());
+
+        tell_ended(service, live, pursuit->number, pursuit->attempt, ATTEMPT_LOST, message);
+        free(message);
         return;
     }
     hand_over(service, live, pursuit, false);
@@ -666,12 +669,18 @@ static void note_condition(struct service *service, struct live *live)
     arena_release(&arena);
 }
 
+/* The end that lets it go is on disk. */
+static void drop_stored(struct service *service, void *owner, int status, const char *message)
+{
+    (void)message;
+    if (service != NULL && status == 0)
+        engine_thread_remove(service->engine, owner);
+    free(owner);
+}
+
 static void drop_directory(struct service *service, const struct live *live, const struct trial *trial)
 {
-    char *path = xasprintf("%s/%s/%s", service->directory, live->uid_text, trial->name);
-
-    engine_thread_remove(service->engine, path);
-    free(path);
+    store_barrier(service, live, drop_stored, xasprintf("%s/%s/%s", service->directory, live->uid_text, trial->name));
 }
 
 static void perform(struct service *service, struct live *live, const struct action *action)

@@ -33,7 +33,6 @@ struct pursuit {
         PURSUIT_STORING, /* its row is on the way to the disk */
         PURSUIT_HANDED,  /* the engine has it */
     } phase;
-    bool is_adopted;  /* was running when this service started */
     bool stop_wanted; /* before the engine had it */
     bool has_resources;
     int n_restarts; /* of its agent */
@@ -99,7 +98,7 @@ struct service {
 
 /* --- live.c: experiments between memory and the database --- */
 
-/* In memory already, or loaded; ERR_NOT_FOUND. */
+/* In memory already, or loaded. ERR_NOT_FOUND: none, or it is being deleted; ERR_LIMIT: it is being created, ask again. */
 int live_find(struct service *service, const char *namespace, const char *name, struct live **live);
 struct live *live_by_id(const struct service *service, int64_t id); /* NULL: not in memory */
 /* All that are unfinished, at the start. */
@@ -113,7 +112,8 @@ const char *live_relative(const struct live *live, const struct trial *trial, st
 struct pursuit *live_pursuit(const struct live *live, int64_t number); /* NULL: none */
 
 void pursuit_destroy(struct pursuit *pursuit);
-void random_bytes(void *bytes, size_t n); /* of the kernel: for uids and keys; n <= 256 */
+void live_drop_pursuit(struct live *live, int64_t number); /* out of the list, and destroyed; none is no error */
+void random_bytes(void *bytes, size_t n);                  /* of the kernel: for uids and keys; n <= 256 */
 
 /* --- source.c: the files of an experiment, packed for the database --- */
 
@@ -140,6 +140,8 @@ void store_trial(struct service *service, struct live *live, const struct trial 
 void store_event(struct service *service, const struct live *live, int64_t trial, int kind, const char *detail);
 /* Call stored(owner) when all that was queued for the experiment before is on disk, or ERR_IO when it is not. */
 void store_barrier(struct service *service, const struct live *live, stored_function *stored, void *owner);
+/* Wait until all that is queued, and what follows from it, is on disk or has failed. */
+void store_flush(struct service *service);
 void store_completed(struct service *service);  /* when the writer's descriptor is readable */
 void store_retry_soon(struct service *service); /* store_again is due in a second */
 void store_again(struct service *service);      /* after a failed write: everything that is marked */
@@ -173,6 +175,8 @@ struct call {
 };
 
 /* Decode, find the handler, run it; always replies, now or later. */
+/* Do the same call again in the next round: what it needs is on its way to the disk. */
+void call_again(struct service *service, const struct call *call, const char *op);
 void dispatch(struct service *service, const struct caller *from, const void *bytes, size_t length);
 void reply(struct service *service, const struct caller *caller, const struct node *body);
 void reply_error(struct service *service, const struct caller *caller, int status, const char *message);

@@ -1,13 +1,16 @@
 /*
  * From bytes to a handler and back: decode, find the row, run it; every question is answered.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/status.h"
+#include "base/wire.h"
 #include "service/core.h"
-#include "service/wire.h"
 
 static const struct handler *const tables[] = { service_handlers, experiment_handlers, trial_handlers, agent_handlers };
 
@@ -44,6 +47,32 @@ void reply_error(struct service *service, const struct caller *caller, int statu
     wire_encode_error(caller->id, status, message, NULL, &bytes);
     send_to(service, caller, &bytes);
     text_release(&bytes);
+}
+
+struct again {
+    struct letter letter;
+    struct caller caller;
+    struct text bytes;
+};
+
+static void ask_again(struct service *service, struct letter *letter)
+{
+    struct again *again = (struct again *)letter;
+
+    if (service != NULL)
+        dispatch(service, &again->caller, again->bytes.data, again->bytes.length);
+    text_release(&again->bytes);
+    free(again);
+}
+
+void call_again(struct service *service, const struct call *call, const char *op)
+{
+    struct again *again = xcalloc(1, sizeof *again);
+
+    again->letter.open = ask_again;
+    again->caller = call->caller;
+    wire_encode_request(call->caller.id, op, call->body, &again->bytes);
+    mailbox_post(service->mailbox, &again->letter);
 }
 
 void dispatch(struct service *service, const struct caller *from, const void *bytes, size_t length)
@@ -120,20 +149,20 @@ int call_experiment(struct service *service, struct call *call, struct live **li
 
 static struct trial *trial_of(const struct live *live, const char *word)
 {
-    for (size_t i = 0; i < live->experiment->n_trials; i++) {
-        struct trial *trial = live->experiment->trials[i];
-        char number[24];
+    int64_t number;
 
-        snprintf(number, sizeof number, "%lld", (long long)trial->number);
-        if (text_equal(trial->name, word) || text_equal(number, word))
-            return trial;
-    }
+    if (number_parse_integer(word, &number))
+        return experiment_trial(live->experiment, number);
+    for (size_t i = 0; i < live->experiment->n_trials; i++)
+        if (text_equal(live->experiment->trials[i]->name, word))
+            return live->experiment->trials[i];
     return NULL;
 }
 
 int call_trial(struct service *service, struct call *call, struct live **live, struct trial **trial)
 {
     const char *word, *name;
+    int status;
 
     TRY(call_text(call, "trial", NULL, &word));
     TRY(call_text(call, "name", "", &name));
@@ -146,8 +175,10 @@ int call_trial(struct service *service, struct call *call, struct live **live, s
         node_set(call->arena, body, "name", node_text(call->arena, arena_strndup(call->arena, word, dash - word)));
         call->body = body;
     }
-    if (call_experiment(service, call, live) < 0)
-        return *name == '\0' ? fail(ERR_NOT_FOUND, "no trial %s", word) : ERR_NOT_FOUND;
+    status = call_experiment(service, call, live);
+    if (status == ERR_NOT_FOUND && *name == '\0')
+        return fail(ERR_NOT_FOUND, "no trial %s", word);
+    TRY(status);
     *trial = trial_of(*live, word);
     if (*trial == NULL)
         return fail(ERR_NOT_FOUND, "no trial %s in experiment %s/%s", word, (*live)->spec->namespace,

@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-enum { EVENTS_AT_ONCE = 64 };
+enum { EVENTS_AT_ONCE = 64, REMOVE_TRIES = 40, REMOVE_AGAIN_MS = 50 };
 
 struct engine_thread {
     const struct engine *engine;
@@ -237,8 +237,14 @@ static void run_remove(const struct engine *engine, void *state, struct mailbox 
     (void)engine;
     (void)state;
     (void)mailbox;
-    if (file_remove_tree(removal->path) < 0)
-        log_warning("trial.directory", "%s", fail_message());
+    /* an agent that was told to end may still write into it */
+    for (int i = 0; file_remove_tree(removal->path) < 0; i++) {
+        if (i == REMOVE_TRIES) {
+            log_warning("trial.directory", "%s", fail_message());
+            break;
+        }
+        poll(NULL, 0, REMOVE_AGAIN_MS);
+    }
     free(removal->path);
     free(removal);
 }

@@ -79,9 +79,9 @@ static int begin_created(struct create_write *create)
             store_experiment(service, live);
             store_event(service, live, 0, EVENT_EXPERIMENT_CREATED, NULL);
         }
-        if (create->claim)
-            TRY(conductor_claim(service, live));
     }
+    for (size_t i = 0; create->claim && i < create->n; i++)
+        TRY(conductor_claim(service, create->items[i].live));
     return 0;
 }
 
@@ -270,6 +270,16 @@ static int create_parsed(struct service *service, struct call *call, const struc
     return 0;
 }
 
+static bool is_being_created(const struct service *service, const struct bundle *bundle)
+{
+    for (size_t i = 0; i < service->n_lives; i++)
+        for (size_t k = 0; k < bundle->n_specs; k++)
+            if (service->lives[i]->id == 0 && text_equal(service->lives[i]->spec->name, bundle->specs[k]->name) &&
+                text_equal(service->lives[i]->spec->namespace, bundle->specs[k]->namespace))
+                return true;
+    return false;
+}
+
 static int create(struct service *service, struct call *call)
 {
     struct source source;
@@ -284,6 +294,10 @@ static int create(struct service *service, struct call *call)
     status = source_parse(&source, strict, &bundle, &images, call->arena, &faults);
     if (status == 0)
         status = create_parsed(service, call, &source, &bundle);
+    if (status == ERR_LIMIT && is_being_created(service, &bundle)) { /* by somebody else, at this moment */
+        call_again(service, call, "experiment.create");
+        status = 0;
+    }
     faults_release(&faults);
     bundle_release(&bundle);
     return status;
@@ -426,7 +440,7 @@ static int release(struct service *service, struct call *call)
     if (live->experiment->claimed_us != 0)
         simple_fact(service, live, FACT_RELEASED);
     for (const struct pursuit *pursuit = live->pursuits; pursuit != NULL; pursuit = pursuit->next)
-        n_running++;
+        n_running += pursuit->stop_wanted; /* others run for nobody: they were not asked to end */
     node_set(call->arena, body, "running", node_integer(call->arena, n_running));
     reply(service, &call->caller, body);
     return 0;

@@ -20,7 +20,7 @@
  *   experiment.resume   {namespace, name}                               {experiment: summary}
  *   experiment.edit     {namespace, name, parallelTrialCount?, maxTrialCount?, maxFailedTrialCount?}    {experiment: summary}
  *   experiment.delete   {namespace, name, purge: bool}                  {}
- *   trial.list          {namespace, name, form?}                        {trials: [trial]}
+ *   trial.list          {namespace, name, form?, after?: number}        {trials: [trial]}: the next ones; none: that was all
  *   trial.get           {namespace, name?, trial, form?}                {trial} with attempts; name may be left out when the
  *                                                                       trial is given by its full name
  *   trial.stop          {namespace, name?, trial}                       {trial}

@@ -64,6 +64,19 @@ void live_destroy(struct live *live)
     free(live);
 }
 
+void live_drop_pursuit(struct live *live, int64_t number)
+{
+    for (struct pursuit **at = &live->pursuits; *at != NULL; at = &(*at)->next) {
+        struct pursuit *pursuit = *at;
+
+        if (pursuit->number != number)
+            continue;
+        *at = pursuit->next;
+        pursuit_destroy(pursuit);
+        return;
+    }
+}
+
 void live_forget(struct service *service, struct live *live)
 {
     for (size_t i = 0; i < service->n_lives; i++) {
@@ -172,6 +185,7 @@ static void load_attempt(struct live *live, const struct attempt_row *row)
 
     if (trial == NULL)
         return;
+    live_drop_pursuit(live, row->trial); /* only the last attempt can be alive */
     attempt = trial_add_attempt(trial);
     attempt->end = row->end;
     attempt->started_us = row->started_us;
@@ -186,7 +200,6 @@ static void load_attempt(struct live *live, const struct attempt_row *row)
         pursuit->number = row->trial;
         pursuit->attempt = row->number;
         pursuit->phase = PURSUIT_HANDED;
-        pursuit->is_adopted = true;
         snprintf(pursuit->key, sizeof pursuit->key, "%s", row->key);
         snprintf(pursuit->gpus, sizeof pursuit->gpus, "%s", row->gpus != NULL ? row->gpus : "");
         pursuit->next = live->pursuits;
@@ -271,11 +284,14 @@ int live_find(struct service *service, const char *namespace, const char *name, 
     for (size_t i = 0; i < service->n_lives; i++) {
         struct live *live = service->lives[i];
 
-        if (!live->is_deleted && live->id != 0 && text_equal(live->spec->namespace, namespace) &&
-            text_equal(live->spec->name, name)) {
-            *out = live;
-            return 0;
-        }
+        if (!text_equal(live->spec->namespace, namespace) || !text_equal(live->spec->name, name))
+            continue;
+        if (live->is_deleted) /* its row may still be there */
+            return fail(ERR_NOT_FOUND, "experiment %s in namespace %s is being deleted", name, namespace);
+        if (live->id == 0)
+            return fail(ERR_LIMIT, "experiment %s in namespace %s is being created", name, namespace);
+        *out = live;
+        return 0;
     }
     status = experiments_find(service->reader, namespace, name, 0, &arena, &row);
     if (status == ERR_NOT_FOUND)

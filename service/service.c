@@ -84,6 +84,7 @@ static void *loop(void *owner)
         if (items[1].revents != 0)
             break;
     }
+    store_flush(service);
     __atomic_store_n(&service->has_left, true, __ATOMIC_RELEASE);
     return NULL;
 }

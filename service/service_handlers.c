@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/wire.h"
 #include "service/core.h"
-#include "service/wire.h"
 
 enum { EVENTS_LIMIT = 1000, EVENTS_WAIT_MS = 10000, PARKED_LIMIT = 1000 };
 

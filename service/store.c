@@ -4,6 +4,7 @@
  * Rows are whole and written over, so a write that failed (a full disk) is mended by storing the present state again.
  */
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,10 @@
 #include "base/status.h"
 #include "service/core.h"
 
-enum { RETRY_AFTER_MS = 1000 };
+enum {
+    RETRY_AFTER_MS = 1000,
+    FLUSH_ROUNDS = 3, /* a creation stores its conditions, an end its answer */
+};
 
 struct row_write {
     struct write write;
@@ -242,6 +246,32 @@ void store_completed(struct service *service)
     for (struct write *write = writer_completed(service->writer), *next; write != NULL; write = next) {
         next = write->next;
         write->done(write);
+    }
+}
+
+static void flushed(struct service *service, void *owner, int status, const char *message)
+{
+    (void)service;
+    (void)status;
+    (void)message;
+    *(bool *)owner = true;
+}
+
+void store_flush(struct service *service)
+{
+    for (int round = 0; round < FLUSH_ROUNDS; round++) {
+        struct row_write *row = row_create(run_nothing, 0);
+        bool is_done = false;
+
+        row->stored = flushed;
+        row->owner = &is_done;
+        writer_queue(service->writer, &row->write);
+        while (!is_done) {
+            struct pollfd item = { writer_descriptor(service->writer), POLLIN, 0 };
+
+            poll(&item, 1, -1);
+            store_completed(service);
+        }
     }
 }
 

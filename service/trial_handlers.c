@@ -8,7 +8,7 @@
 #include "experiment/view.h"
 #include "service/core.h"
 
-enum { LOGS_LIMIT = 1 << 20 }; /* bytes in one answer */
+enum { LOGS_LIMIT = 1 << 20, PAGE_VALUES = 100000 }; /* bytes of output, values of trials: in one answer */
 
 static struct node *trial_node(const struct live *live, const struct trial *trial, bool is_katib, struct arena *arena)
 {
@@ -24,15 +24,31 @@ static int wants_katib(const struct call *call, bool *is_katib)
     return 0;
 }
 
+static int64_t max_integer(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Trials in one answer, so that it stays far below the limits of a message. */
+static size_t page_size(const struct live *live)
+{
+    size_t size = PAGE_VALUES / (live->spec->space.n + 8 * live->spec->objective.n_metrics + 30);
+
+    return size > 0 ? size : 1;
+}
+
 static int list(struct service *service, struct call *call)
 {
     struct node *body = node_map(call->arena), *trials = node_set(call->arena, body, "trials", node_list(call->arena));
     struct live *live;
+    size_t first, limit;
     bool is_katib;
 
     TRY(call_experiment(service, call, &live));
     TRY(wants_katib(call, &is_katib));
-    for (size_t i = 0; i < live->experiment->n_trials; i++)
+    first = (size_t)max_integer(call_integer(call, "after", 0), 0);
+    limit = first + page_size(live);
+    for (size_t i = first; i < live->experiment->n_trials && i < limit; i++)
         node_add(call->arena, trials, trial_node(live, live->experiment->trials[i], is_katib, call->arena));
     reply(service, &call->caller, body);
     return 0;

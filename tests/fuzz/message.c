@@ -6,7 +6,7 @@
 
 #include "base/message.h"
 #include "base/status.h"
-#include "service/wire.h"
+#include "base/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/status.h"
-#include "service/wire.h"
+#include "base/wire.h"
 #include "tests/test.h"
 #include "trialrunner/order.h"
 #include "trialrunner/process.h"

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/status.h"
-#include "service/wire.h"
+#include "base/wire.h"
 
 enum {
     REPORTS_AT_ONCE = 512,

@@ -6,7 +6,7 @@
 
 #include "base/message.h"
 #include "base/status.h"
-#include "service/wire.h"
+#include "base/wire.h"
 
 static struct arena arena;
 

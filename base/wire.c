@@ -1,7 +1,7 @@
 /*
  * The envelope of requests and answers.
  */
-#include "service/wire.h"
+#include "base/wire.h"
 
 #include "base/message.h"
 #include "base/status.h"

@@ -3,8 +3,8 @@
  *
  * ROUTER here, DEALER there. id is the client's; an answer carries the id of its question. Unknown keys are passed over.
  */
-#ifndef HONE_SERVICE_WIRE_H
-#define HONE_SERVICE_WIRE_H
+#ifndef HONE_BASE_WIRE_H
+#define HONE_BASE_WIRE_H
 
 #include "base/node.h"
 #include "base/text.h"
