@@ -1,15 +1,19 @@
 /*
  * The verbs that change an experiment: stop, resume, edit, delete; and backup.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "base/status.h"
 #include "cli/background.h"
+
+enum { STOP_WAIT_MS = 40000, STOP_LOOK_MS = 30 }; /* the grace time is 30 s unless the manifest says otherwise */
 
 /* Print what an operation answered under key: as JSON, or as a remark. */
 static void tell(struct session *session, const struct node *answer, const char *key, const char *name,
@@ -23,6 +27,29 @@ static void tell(struct session *session, const struct node *answer, const char 
         say("%s %s; it is %s", name, done, show(&session->arena, subject, "state", "gone"));
 }
 
+/* Agents tell the service how their roles ended: stay until they have, so that nothing is left to whoever comes next. */
+static int wait_for_end(struct session *session, const struct target *target, const char *op, const char *running)
+{
+    int64_t until = clock_steady_ms() + STOP_WAIT_MS;
+    bool is_over = false;
+
+    while (!is_over && clock_steady_ms() < until) {
+        struct arena arena = { 0 };
+        const struct node *answer;
+        int status = session_call(session, op, target_body(target, &arena), &arena, &answer);
+        const char *now = status == 0 ? show(&arena, answer, running, "") : "";
+
+        is_over = !text_equal(now, "Running") && (text_starts_with(running, "trial") || text_equal(now, "0"));
+        arena_release(&arena);
+        TRY(status);
+        if (!is_over)
+            poll(NULL, 0, STOP_LOOK_MS);
+    }
+    if (!is_over)
+        say("its processes take longer to end; they are told again by the next hone");
+    return 0;
+}
+
 static int stop(struct session *session)
 {
     const struct node *answer;
@@ -33,12 +60,12 @@ static int stop(struct session *session)
     if (target.trial) {
         TRY(session_call(session, "trial.stop", target_body(&target, &session->arena), NULL, &answer));
         tell(session, answer, "trial", target.trial, "was told to stop");
-        return 0;
+        return wait_for_end(session, &target, "trial.get", "trial.state");
     }
     TRY(session_call(session, "experiment.stop", target_body(&target, &session->arena), NULL, &answer));
     tell(session, answer, "experiment", target.name, "was stopped");
     say("to let it go on: hone resume %s", target.name);
-    return 0;
+    return wait_for_end(session, &target, "experiment.get", "experiment.counts.running");
 }
 
 static int resume(struct session *session)

@@ -12,9 +12,10 @@
 #include "base/status.h"
 
 enum {
-    WAIT_MS = 250,   /* of one long poll: how late an interrupt may be heard */
-    NAP_MS = 50,     /* between two looks at events that come faster than they are shown */
-    STALE_MS = 5000, /* look again after so long even without an event */
+    WAIT_MS = 250,           /* of one long poll: how late an interrupt may be heard */
+    NAP_MS = 50,             /* between two looks at events that come faster than they are shown */
+    RELEASE_WAIT_MS = 60000, /* longer than the usual grace time of 30 s */
+    STALE_MS = 5000,         /* look again after so long even without an event */
     EVENTS_AT_ONCE = 1000,
 };
 
@@ -24,8 +25,15 @@ static volatile sig_atomic_t follow_interrupts;
 static void note_interrupt(int signal_number)
 {
     (void)signal_number;
-    if (follow_interrupts)
+    static const char still_running[] =
+        "hone: left at once; what still runs goes on, and the same command finds it again\n";
+
+    if (follow_interrupts) {
+        ssize_t written = write(STDERR_FILENO, still_running, sizeof still_running - 1);
+
+        (void)written;
         _exit(EXIT_INTERRUPTED);
+    }
     follow_interrupts = 1;
 }
 
@@ -134,9 +142,9 @@ int follow(struct session *session, struct followed *items, size_t n, struct pro
 
 int follow_release(struct session *session, const struct followed *items, size_t n)
 {
-    int64_t running = 1;
+    int64_t running = 1, until = clock_steady_ms() + RELEASE_WAIT_MS;
 
-    while (running > 0) {
+    while (running > 0 && clock_steady_ms() < until) {
         struct arena arena = { 0 };
         int status = 0;
 

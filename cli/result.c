@@ -124,6 +124,7 @@ int result_print(struct session *session, const struct target *target, const str
     if (node_get(experiment, "best") && node_get(experiment, "best")->kind == NODE_MAP)
         result_print_best(experiment);
     else
-        say("no trial reported %s", show(&session->arena, experiment, "objective.metric", "the objective"));
+        say("no trial succeeded with a value of %s",
+            show(&session->arena, experiment, "objective.metric", "the objective"));
     return 0;
 }

@@ -43,7 +43,9 @@ static int check_sources(const struct command *command, const struct sources *so
     int status = bundle_parse(&bundle, sources->files, sources->n_files, sources->images,
                               command->value[OPTION_NAMESPACE], command->n_given[OPTION_STRICT] > 0, &faults);
 
-    if (status < 0) {
+    if (command->n_given[OPTION_STRICT] > 0)
+        faults_make_strict(&faults);
+    if (faults.n_errors > 0) {
         faults_print(&faults, &out);
         fputs(text_string(&out), stderr);
         status = fail(ERR_INVALID, "%s cannot run: %zu error%s", sources->files[0].shown, faults.n_errors,

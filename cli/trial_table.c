@@ -174,6 +174,14 @@ static int compare_ranked(const void *a, const void *b)
     return one->place < two->place ? -1 : 1;
 }
 
+/* Only these can be best, as in Katib. */
+static bool counts_for_best(const struct node *trial)
+{
+    const struct node *state = node_get(trial, "state");
+
+    return state && (text_equal(state->text, "Succeeded") || text_equal(state->text, "EarlyStopped"));
+}
+
 const struct node **trial_table_rank(const struct node *trials, bool maximize, size_t *n)
 {
     size_t n_trials = trials ? trials->length : 0;
@@ -184,7 +192,7 @@ const struct node **trial_table_rank(const struct node *trials, bool maximize, s
     for (size_t i = 0; i < n_trials; i++) {
         double value = objective_of(trials->items[i]);
 
-        if (!isnan(value))
+        if (!isnan(value) && counts_for_best(trials->items[i]))
             ranked[(*n)++] = (struct ranked){ maximize ? -value : value, i, trials->items[i] };
     }
     qsort(ranked, *n, sizeof *ranked, compare_ranked);

@@ -73,6 +73,8 @@ static int validate(const struct command *command, const char *file, struct aren
     if (status == 0) {
         bundle_parse(&bundle, sources.files, sources.n_files, sources.images, command->value[OPTION_NAMESPACE],
                      command->n_given[OPTION_STRICT] > 0, &faults);
+        if (command->n_given[OPTION_STRICT] > 0)
+            faults_make_strict(&faults);
         if (list)
             report_json(file, &bundle, &faults, arena, list);
         else

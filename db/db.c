@@ -181,7 +181,7 @@ static int check_file(struct db *db)
     int has_moved = 0;
 
     sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
-    return has_moved ? fail(ERR_IO, "database %s was removed or replaced while in use", db->path) : 0;
+    return has_moved ? fail(ERR_CORRUPT, "database %s was removed or replaced while in use", db->path) : 0;
 }
 
 int db_begin(struct db *db)

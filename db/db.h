@@ -30,6 +30,7 @@ enum db_mode { DB_OWNER, DB_READER };
 int db_open(const char *path, enum db_mode mode, struct db **db);
 void db_close(struct db *db); /* accepts NULL */
 
+/* These two fail with ERR_CORRUPT when the file was removed or replaced: nothing more can be stored in it. */
 int db_begin(struct db *db); /* BEGIN IMMEDIATE */
 int db_commit(struct db *db);
 void db_rollback(struct db *db);

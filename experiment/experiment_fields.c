@@ -59,7 +59,7 @@ const struct field_help experiment_fields[] = {
     KATIB("spec.maxTrialCount", "integer", "none: until the goal is reached",
           "Trials that make the Experiment complete. Can be edited."),
     KATIB("spec.maxFailedTrialCount", "integer", "none: any number may fail",
-          "When more trials than this have failed the Experiment fails. Can be edited."),
+          "When so many trials have failed the Experiment fails (0 is as 1: the first failure). Can be edited."),
     KATIB("spec.resumePolicy", "Never | LongRunning | FromVolume", "Never",
           "Whether an Experiment that has succeeded may go on after maxTrialCount is raised: not with Never."),
 

@@ -464,6 +464,10 @@ static int resume(struct service *service, struct call *call)
     struct live *live;
 
     TRY(call_experiment(service, call, &live));
+    if (experiment_is_finished(live->experiment) && live->spec->resume_policy == RESUME_NEVER)
+        return fail(ERR_CONFLICT,
+                    "experiment %s has finished, and its resumePolicy is Never: run it under another name",
+                    live->spec->name);
     if (experiment_is_finished(live->experiment))
         return fail(ERR_CONFLICT,
                     "experiment %s has finished: to go on give it a larger budget with hone edit %s --max-trials N",

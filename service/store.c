@@ -48,7 +48,9 @@ static void row_done(struct write *write)
 
     if (write->status < 0 && live != NULL) {
         if (completing->retry_ms == 0)
-            log_error("store.write", "%s; trying again", write->message);
+            log_error("store.write", "%s%s", write->message, write->status == ERR_CORRUPT ? "" : "; trying again");
+        if (write->status == ERR_CORRUPT)
+            completing->is_leaving = true; /* trying again cannot help */
         live->must_store = true;
         store_retry_soon(completing);
     }

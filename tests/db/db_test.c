@@ -323,9 +323,9 @@ static void commit__directory_gone__is_not_acknowledged(void **state)
     assert_ok(db_begin(store.db));
     assert_ok(experiments_insert(store.db, &row));
     assert_ok(file_remove_tree(store.directory));
-    assert_int_equal(db_commit(store.db), ERR_IO);
+    assert_int_equal(db_commit(store.db), ERR_CORRUPT);
     assert_contains(fail_message(), "removed or replaced");
-    assert_int_equal(db_begin(store.db), ERR_IO);
+    assert_int_equal(db_begin(store.db), ERR_CORRUPT);
     store_release(&store);
 }
 
