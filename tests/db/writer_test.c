@@ -257,7 +257,7 @@ static void writer__database_removed__fails_its_writes(void **state)
 
     queue(&bench, STORE, 2);
     struct note **notes = take(&bench, 1);
-    assert_int_equal(notes[0]->write.status, ERR_IO);
+    assert_int_equal(notes[0]->write.status, ERR_CORRUPT);
     assert_contains(notes[0]->write.message, "removed");
     forget(notes, 1);
     bench_release(&bench);
