@@ -101,6 +101,9 @@ struct spec {
     const char *missing; /* what the experiment uses and this build lacks, by name: `run` refuses it; NULL: nothing */
 };
 
+/* What its method is asked to search. */
+struct suggest_problem spec_problem(const struct spec *spec);
+
 /* Text of one file, as the user gave it. */
 struct source_file {
     const char *path;  /* absolute, or "-"; named in faults as `shown` */

@@ -84,15 +84,21 @@ static void say_unknown_algorithm(struct fields *fields, const char *what, const
                  near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
-static void check_method(struct reader *reader, struct fields *fields)
+struct suggest_problem spec_problem(const struct spec *spec)
 {
-    const struct spec *spec = reader->spec;
-    const struct suggest_problem problem = {
+    return (struct suggest_problem){
         .space = &spec->space,
+        .n_objectives = 1,
         .parallel_trial_count = spec->parallel_trial_count,
         .max_trial_count = spec->max_trial_count,
         .is_nas = spec->nas_config != NULL,
     };
+}
+
+static void check_method(struct reader *reader, struct fields *fields)
+{
+    const struct spec *spec = reader->spec;
+    const struct suggest_problem problem = spec_problem(spec);
     const char *fault = spec->method->check != NULL ? spec->method->check(&problem, spec->settings, reader->arena)
                                                     : NULL;
 

@@ -439,13 +439,13 @@ static void replay(struct live *live, struct study *study)
     for (size_t i = 0; i < n; i++) {
         double loss = loss_of(live, trials[i]);
 
-        study_finish(study, trials[i]->number, trials[i]->values, outcome_of(trials[i]), isnan(loss) ? NULL : &loss,
-                     NULL);
+        study_start(study, trials[i]->number, trials[i]->values, trials[i]->resource, trials[i]->parent);
+        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), isnan(loss) ? NULL : &loss, NULL);
     }
     for (size_t i = 0; i < experiment->n_trials; i++)
         if (experiment->trials[i]->finish_order == 0)
             study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
-                        experiment->trials[i]->resource);
+                        experiment->trials[i]->resource, experiment->trials[i]->parent);
     free(trials);
 }
 
@@ -469,8 +469,8 @@ int conductor_claim(struct service *service, struct live *live)
         return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
                     spec->missing);
     if (live->search == NULL) {
-        struct study_options options = { .seed = seed_of(live), .n_objectives = 1 };
-        struct study *study = study_create(&spec->space, spec->method, spec->settings, &options);
+        const struct suggest_problem problem = spec_problem(spec);
+        struct study *study = study_create(&problem, spec->method, spec->settings, seed_of(live));
 
         replay(live, study);
         live->search = search_create(service->pool, study, spec->space.n, live->id);

@@ -28,8 +28,9 @@ struct grid {
     double values[];    /* (n) */
 };
 
-static void *create(const struct space *space, const struct setting_value *values, uint64_t seed)
+static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
 {
+    const struct space *space = problem->space;
     struct grid *grid = xcalloc(1, sizeof *grid + space->n * sizeof grid->values[0]);
     struct rng rng = rng_stream(seed, 0, "grid.order");
 

@@ -24,11 +24,13 @@ void history_release(struct history *history)
     free(history->loss);
     free(history->violation);
     free(history->resource);
+    free(history->parent);
     free(history->outcome);
     free(history->running_number);
     free(history->running_values);
     free(history->running_x);
     free(history->running_resource);
+    free(history->running_parent);
     *history = (struct history){ 0 };
 }
 
@@ -51,6 +53,7 @@ static void make_room_finished(struct history *h)
     h->loss = widen(h->loss, h->capacity, h->n_objectives, sizeof *h->loss);
     h->violation = widen(h->violation, h->capacity, h->n_constraints, sizeof *h->violation);
     h->resource = widen(h->resource, h->capacity, 1, sizeof *h->resource);
+    h->parent = widen(h->parent, h->capacity, 1, sizeof *h->parent);
     h->outcome = widen(h->outcome, h->capacity, 1, sizeof *h->outcome);
 }
 
@@ -65,6 +68,7 @@ static void make_room_running(struct history *h)
     h->running_values = widen(h->running_values, h->running_capacity, n, sizeof *h->running_values);
     h->running_x = widen(h->running_x, h->running_capacity, n, sizeof *h->running_x);
     h->running_resource = widen(h->running_resource, h->running_capacity, 1, sizeof *h->running_resource);
+    h->running_parent = widen(h->running_parent, h->running_capacity, 1, sizeof *h->running_parent);
 }
 
 size_t history_find_running(const struct history *history, int64_t number)
@@ -75,7 +79,7 @@ size_t history_find_running(const struct history *history, int64_t number)
     return SIZE_MAX;
 }
 
-void history_start(struct history *history, int64_t number, const double *values, double resource)
+void history_start(struct history *history, int64_t number, const double *values, double resource, int64_t parent)
 {
     size_t n = history->space->n, row = history->n_running;
 
@@ -84,6 +88,7 @@ void history_start(struct history *history, int64_t number, const double *values
     make_room_running(history);
     history->running_number[row] = number;
     history->running_resource[row] = resource;
+    history->running_parent[row] = parent;
     memcpy(history->running_values + row * n, values, n * sizeof *values);
     space_encode(history->space, values, history->running_x + row * n);
     history->n_running++;
@@ -96,6 +101,7 @@ static void remove_running(struct history *h, size_t row)
 
     memmove(h->running_number + row, h->running_number + row + 1, n_after * sizeof *h->running_number);
     memmove(h->running_resource + row, h->running_resource + row + 1, n_after * sizeof *h->running_resource);
+    memmove(h->running_parent + row, h->running_parent + row + 1, n_after * sizeof *h->running_parent);
     memmove(h->running_values + row * n, h->running_values + (row + 1) * n, n_after * n * sizeof *h->running_values);
     memmove(h->running_x + row * n, h->running_x + (row + 1) * n, n_after * n * sizeof *h->running_x);
     h->n_running--;
@@ -113,12 +119,13 @@ void history_finish(struct history *history, int64_t number, const double *value
     history->number[row] = number;
     history->outcome[row] = outcome;
     history->resource[row] = running != SIZE_MAX ? history->running_resource[running] : NAN;
+    history->parent[row] = running != SIZE_MAX ? history->running_parent[running] : 0;
     memcpy(history->values + row * n, values, n * sizeof *values);
     space_encode(history->space, values, history->x + row * n);
     for (size_t k = 0; k < history->n_objectives; k++)
         history->loss[row * history->n_objectives + k] = loss ? loss[k] : NAN;
     for (size_t k = 0; k < history->n_constraints; k++)
-        history->violation[row * history->n_constraints + k] = violation ? violation[k] : 0;
+        history->violation[row * history->n_constraints + k] = violation ? violation[k] : NAN;
     history->n_finished++;
     if (running != SIZE_MAX)
         remove_running(history, running);

@@ -30,8 +30,9 @@ struct history {
     double *x;             /* (n, space->n) coordinates, row-major */
     double *values;        /* (n, space->n) values */
     double *loss;          /* (n, n_objectives) */
-    double *violation;     /* (n, n_constraints); > 0 is violated */
+    double *violation;     /* (n, n_constraints); > 0 is violated; NAN: unknown */
     double *resource;      /* (n); NAN: the full one */
+    int64_t *parent;       /* (n) trial number this one goes on from; 0: none */
     enum outcome *outcome; /* (n) */
 
     size_t n_running, running_capacity;
@@ -39,15 +40,17 @@ struct history {
     double *running_values;   /* (n_running, space->n) */
     double *running_x;        /* (n_running, space->n) */
     double *running_resource; /* (n_running) */
+    int64_t *running_parent;  /* (n_running) */
 };
 
 void history_init(struct history *history, const struct space *space, size_t n_objectives, size_t n_constraints);
 void history_release(struct history *history);
 
-/* A trial was handed out. A number that runs already is left as it is. resource NAN: the full one. */
-void history_start(struct history *history, int64_t number, const double *values, double resource);
+/* A trial was handed out. A number that runs already is left as it is. resource NAN: the full one; parent 0: none. */
+void history_start(struct history *history, int64_t number, const double *values, double resource, int64_t parent);
 /* A running trial ended (one that was never started is added at once with values, at the full resource; else values may
-   be NULL: they are those of its start). loss (n_objectives) and violation (n_constraints) may be NULL: NAN and 0. */
+   be NULL: they are those of its start). loss (n_objectives) and violation (n_constraints) may be NULL: NAN. Trials of
+   other experiments have negative numbers. */
 void history_finish(struct history *history, int64_t number, const double *values, enum outcome outcome,
                     const double *loss, const double *violation);
 

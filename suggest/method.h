@@ -15,7 +15,7 @@
 #include "suggest/history.h"
 
 enum { SUGGEST_EXHAUSTED = 1 }; /* every point has been handed out */
-enum { SUGGEST_WHY_SIZE = 160 };
+enum { SUGGEST_WHY_SIZE = 160, SUGGEST_LABEL_SIZE = 64, SUGGEST_LABELS_LIMIT = 4 };
 
 struct suggest_request {
     uint64_t seed;  /* of the study */
@@ -24,16 +24,27 @@ struct suggest_request {
     struct rng rng; /* stream of (seed, number, method and draw) */
 };
 
+/* A label of the trial, as Katib's services give them. */
+struct suggestion_label {
+    const char *name; /* a constant */
+    char value[SUGGEST_LABEL_SIZE];
+};
+
 struct suggestion {
     double *x;                  /* (n) coordinates, room made by the caller */
     double resource;            /* NAN: the full one */
     int64_t parent;             /* trial number this one goes on from; 0: none */
     char why[SUGGEST_WHY_SIZE]; /* one line a person can read */
+    size_t n_labels;
+    struct suggestion_label labels[SUGGEST_LABELS_LIMIT];
 };
 
-/* What a method needs to know of the experiment to say whether it can take it. */
+/* What is searched, and under what conditions. */
 struct suggest_problem {
-    const struct space *space;                     /* NULL or empty with nasConfig */
+    const struct space *space; /* NULL or empty with nasConfig */
+    size_t n_objectives;       /* 1 or more */
+    size_t n_constraints;
+    bool is_noisy;                                 /* the same point may give another loss: points may come again */
     int64_t parallel_trial_count, max_trial_count; /* max 0: unlimited */
     bool is_nas;                                   /* nasConfig instead of parameters */
 };
@@ -46,8 +57,9 @@ struct suggest_method {
     /* What this method cannot do with this experiment: one line, in the arena; NULL: it takes it. May be absent. */
     const char *(*check)(const struct suggest_problem *problem, const struct setting_value *values,
                          struct arena *arena);
-    /* State for one study. values[i] belongs to settings[i]. NULL in the table: known by name, not in this build. */
-    void *(*create)(const struct space *space, const struct setting_value *values, uint64_t seed);
+    /* State for one study; problem and values outlive it. values[i] belongs to settings[i]. NULL in the table: known by
+       name, not in this build. */
+    void *(*create)(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed);
     /* Fill out. The same request over the same history gives the same answer. 0, SUGGEST_EXHAUSTED, or ERR_NUMERIC. */
     int (*suggest)(void *state, const struct history *history, struct suggest_request *request, struct suggestion *out);
     void (*destroy)(void *state); /* accepts NULL */

@@ -15,8 +15,9 @@ struct random {
     const struct space *space;
 };
 
-static void *create(const struct space *space, const struct setting_value *values, uint64_t seed)
+static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
 {
+    const struct space *space = problem->space;
     struct random *random = xcalloc(1, sizeof *random);
 
     (void)values;

@@ -85,8 +85,9 @@ uint32_t sobol_scramble(uint32_t coordinate, uint32_t seed)
     return reverse_bits(x);
 }
 
-static void *create(const struct space *space, const struct setting_value *values, uint64_t seed)
+static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
 {
+    const struct space *space = problem->space;
     struct sobol *sobol = xcalloc(1, sizeof *sobol + space->n * sizeof sobol->dimensions[0]);
 
     (void)values;

@@ -19,9 +19,8 @@
 enum { DRAWS = 20, RANDOM_DRAWS = 1000 };
 
 struct study {
-    const struct space *space;
+    struct suggest_problem problem;
     const struct suggest_method *method;
-    struct study_options options;
     uint64_t seed;
     struct history history;
     struct point_set taken; /* finished and running points, but for abandoned ones */
@@ -57,19 +56,19 @@ static const struct setting_value *copy_values(const struct suggest_method *meth
     return copies;
 }
 
-struct study *study_create(const struct space *space, const struct suggest_method *method,
-                           const struct setting_value *values, const struct study_options *options)
+struct study *study_create(const struct suggest_problem *problem, const struct suggest_method *method,
+                           const struct setting_value *values, uint64_t seed)
 {
+    const struct space *space = problem->space;
     struct study *study = xcalloc(1, sizeof *study + space->n * sizeof study->x[0]);
 
     assert(method->create != NULL);
-    study->space = space;
+    study->problem = *problem;
     study->method = method;
-    study->options = *options;
-    study->seed = effective_seed(method, values, options->seed);
-    history_init(&study->history, space, options->n_objectives, options->n_constraints);
+    study->seed = effective_seed(method, values, seed);
+    history_init(&study->history, space, problem->n_objectives, problem->n_constraints);
     study->enumeration = enumeration_create(space);
-    study->state = method->create(space, copy_values(method, values, &study->arena), study->seed);
+    study->state = method->create(&study->problem, copy_values(method, values, &study->arena), study->seed);
     return study;
 }
 
@@ -87,7 +86,7 @@ void study_destroy(struct study *study)
 
 static bool is_taken(const struct study *study, const double *values, double resource)
 {
-    return point_set_has(&study->taken, values, study->space->n, resource);
+    return point_set_has(&study->taken, values, study->problem.space->n, resource);
 }
 
 /* One answer of the method. */
@@ -101,9 +100,10 @@ static int ask_method(struct study *study, int64_t number, unsigned draw, double
     out->resource = NAN;
     out->parent = 0;
     out->why[0] = '\0';
+    out->n_labels = 0;
     int status = study->method->suggest(study->state, &study->history, &request, out);
     if (status == 0)
-        space_decode(study->space, out->x, values);
+        space_decode(study->problem.space, out->x, values);
     return status;
 }
 
@@ -123,8 +123,8 @@ static int next_free_point(struct study *study, struct rng *rng, double *values,
 static int random_free_point(struct study *study, struct rng *rng, double *values, double resource)
 {
     for (unsigned draw = 0; draw < RANDOM_DRAWS; draw++) {
-        space_draw(study->space, rng, study->x);
-        space_decode(study->space, study->x, values);
+        space_draw(study->problem.space, rng, study->x);
+        space_decode(study->problem.space, study->x, values);
         if (!is_taken(study, values, resource))
             return 0;
     }
@@ -136,6 +136,7 @@ static int replace_point(struct study *study, int64_t number, double *values, st
     struct rng rng = rng_stream(study->seed, (uint64_t)number, "study.replace");
 
     out->parent = 0;
+    out->n_labels = 0;
     if (enumeration_is_countable(study->enumeration)) {
         snprintf(out->why, sizeof out->why,
                  "the first free point after a random one: %s named only points already tried", study->method->name);
@@ -147,7 +148,7 @@ static int replace_point(struct study *study, int64_t number, double *values, st
 
 static int find_point(struct study *study, int64_t number, double *values, struct suggestion *out)
 {
-    bool repeats = study->options.repeats || study->method->repeats;
+    bool repeats = study->problem.is_noisy || study->method->repeats;
 
     for (unsigned draw = 0; draw < DRAWS; draw++) {
         int status = ask_method(study, number, draw, values, out);
@@ -168,17 +169,17 @@ int study_ask(struct study *study, int64_t number, double *values, struct sugges
     if (status != 0)
         return status;
     if (x != NULL)
-        space_encode(study->space, values, x);
-    study_start(study, number, values, out->resource);
+        space_encode(study->problem.space, values, x);
+    study_start(study, number, values, out->resource, out->parent);
     return 0;
 }
 
-void study_start(struct study *study, int64_t number, const double *values, double resource)
+void study_start(struct study *study, int64_t number, const double *values, double resource, int64_t parent)
 {
     if (history_find_running(&study->history, number) != SIZE_MAX)
         return;
-    history_start(&study->history, number, values, resource);
-    point_set_add(&study->taken, values, study->space->n, resource);
+    history_start(&study->history, number, values, resource, parent);
+    point_set_add(&study->taken, values, study->problem.space->n, resource);
 }
 
 void study_finish(struct study *study, int64_t number, const double *values, enum outcome outcome, const double *loss,
@@ -190,9 +191,9 @@ void study_finish(struct study *study, int64_t number, const double *values, enu
 
     history_finish(history, number, values, outcome, loss, violation);
     if (was_running && outcome == OUTCOME_ABANDONED)
-        point_set_remove(&study->taken, history_values(history, row), study->space->n, history->resource[row]);
+        point_set_remove(&study->taken, history_values(history, row), study->problem.space->n, history->resource[row]);
     else if (!was_running && outcome != OUTCOME_ABANDONED)
-        point_set_add(&study->taken, history_values(history, row), study->space->n, history->resource[row]);
+        point_set_add(&study->taken, history_values(history, row), study->problem.space->n, history->resource[row]);
 }
 
 const struct history *study_history(const struct study *study)

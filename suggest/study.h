@@ -9,19 +9,12 @@
 
 #include "suggest/method.h"
 
-struct study_options {
-    uint64_t seed;
-    size_t n_objectives; /* 1 or more */
-    size_t n_constraints;
-    bool repeats; /* the objective is noisy: points may come again */
-};
-
 struct study;
 
-/* space must outlive the study; values (one a settings row) are copied, so the method may keep what it is given. A
-   random_state among them that is given takes the place of options->seed. */
-struct study *study_create(const struct space *space, const struct suggest_method *method,
-                           const struct setting_value *values, const struct study_options *options);
+/* problem->space must outlive the study; values (one a settings row) are copied, so the method may keep what it is given. A
+   random_state among them that is given takes the place of seed. */
+struct study *study_create(const struct suggest_problem *problem, const struct suggest_method *method,
+                           const struct setting_value *values, uint64_t seed);
 void study_destroy(struct study *study);
 
 /* Ask for trial number, which must not run yet: values (space->n) and out->{resource, parent, why} are filled, and out->x
@@ -30,7 +23,7 @@ void study_destroy(struct study *study);
    random start, else by a random one. 0, SUGGEST_EXHAUSTED, or ERR_NUMERIC. */
 int study_ask(struct study *study, int64_t number, double *values, struct suggestion *out);
 /* A trial that was handed out before this study was built (replay), or by other means. */
-void study_start(struct study *study, int64_t number, const double *values, double resource);
+void study_start(struct study *study, int64_t number, const double *values, double resource, int64_t parent);
 void study_finish(struct study *study, int64_t number, const double *values, enum outcome outcome, const double *loss,
                   const double *violation);
 

@@ -5,7 +5,7 @@ static const struct parameter katib_parameters[] = {
     { .name = "momentum", .type = PARAMETER_DOUBLE, .min = 0.5, .max = 0.9, .step = 0.1 },
 };
 static const struct space katib = SPACE(katib_parameters);
-static const struct study_options plain = { .seed = 1, .n_objectives = 1 };
+static const struct study_options plain = { .seed = 1 };
 
 static const char *check(const struct space *space, int64_t max_trial_count, struct arena *arena)
 {
@@ -68,7 +68,7 @@ static void suggest__first_cell__is_uniform_over_seeds(void **state)
 
     (void)state;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
-        const struct study_options options = { .seed = seed, .n_objectives = 1 };
+        const struct study_options options = { .seed = seed };
         struct study *study = create_study(&katib, suggest_method_find("grid", NULL), &options, NULL);
         double values[2];
         ask(study, 1, values);

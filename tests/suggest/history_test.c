@@ -14,8 +14,8 @@ static void start__running_number__is_left_as_it_is(void **state)
 
     (void)state;
     history_init(&history, &space, 1, 0);
-    history_start(&history, 7, (double[]){ 1, 0.5 }, NAN);
-    history_start(&history, 7, (double[]){ 2, 0.5 }, 9);
+    history_start(&history, 7, (double[]){ 1, 0.5 }, NAN, 3);
+    history_start(&history, 7, (double[]){ 2, 0.5 }, 9, 0);
     assert_int_equal(history.n_running, 1);
     assert_true(history.running_values[0] == 1 && isnan(history.running_resource[0]));
     assert_int_equal(history_find_running(&history, 7), 0);
@@ -30,7 +30,8 @@ static void finish__out_of_order__keeps_both_orders(void **state)
     (void)state;
     history_init(&history, &space, 2, 1);
     for (int64_t number = 1; number <= 40; number++)
-        history_start(&history, number, (double[]){ (double)(number % 10), (double)number / 40 }, (double)number);
+        history_start(&history, number, (double[]){ (double)(number % 10), (double)number / 40 }, (double)number,
+                      number - 1);
     for (int64_t number = 39; number >= 1; number -= 2) {
         const double loss[] = { (double)number, -(double)number }, violation = 0.5;
         history_finish(&history, number, NULL, OUTCOME_SUCCEEDED, loss, number == 1 ? NULL : &violation);
@@ -44,7 +45,9 @@ static void finish__out_of_order__keeps_both_orders(void **state)
         assert_true(history_values(&history, row)[0] == (double)(finished % 10));
         assert_close(history_point(&history, row)[1], (double)finished / 40, 1e-12);
         assert_true(history.loss[2 * row] == (double)finished && history.loss[2 * row + 1] == -(double)finished);
-        assert_true(history.violation[row] == (finished == 1 ? 0 : 0.5));
+        assert_true(finished == 1 ? isnan(history.violation[row]) : history.violation[row] == 0.5);
+        assert_int_equal(history.parent[row], finished - 1);
+        assert_int_equal(history.running_parent[row], running - 1);
         assert_int_equal(history.running_number[row], running);
         assert_true(history.running_values[2 * row + 1] == (double)running / 40);
         assert_true(history.running_resource[row] == (double)running);

@@ -84,8 +84,7 @@ static void every_method__any_history__stays_in_the_space_and_never_repeats(void
     {
         const struct space space = space_for(method, part);
         for (uint64_t seed = 0; seed < SEEDS; seed++) {
-            struct study *study = create_study(&space, method,
-                                               &(struct study_options){ .seed = seed, .n_objectives = 1 }, NULL);
+            struct study *study = create_study(&space, method, &(struct study_options){ .seed = seed }, NULL);
             run_trials(study, &space, 1, TRIALS, points);
             for (size_t k = 0; k < TRIALS; k++) {
                 assert_in_space(&space, points + k * space.n);
@@ -108,7 +107,7 @@ static void every_method__same_seed__same_points_another_seed__others(void **sta
     {
         const struct space space = space_for(method, part);
         for (uint64_t run = 0; run < 3; run++) {
-            const struct study_options options = { .seed = run == 2 ? 18 : 17, .n_objectives = 1 };
+            const struct study_options options = { .seed = run == 2 ? 18 : 17 };
             struct study *study = create_study(&space, method, &options, NULL);
             run_trials(study, &space, 1, TRIALS, points[run]);
             study_destroy(study);
@@ -129,8 +128,8 @@ static void every_method__random_state__takes_the_place_of_the_seed(void **state
     FOR_EACH_METHOD(method)
     {
         const struct space space = space_for(method, part);
-        struct study *a = create_study(&space, method, &(struct study_options){ .seed = 17, .n_objectives = 1 }, NULL);
-        struct study *b = create_study(&space, method, &(struct study_options){ .seed = 5, .n_objectives = 1 }, given);
+        struct study *a = create_study(&space, method, &(struct study_options){ .seed = 17 }, NULL);
+        struct study *b = create_study(&space, method, &(struct study_options){ .seed = 5 }, given);
         ask(a, 1, want);
         ask(b, 1, got);
         assert_true(is_same_point(want, got, space.n));
@@ -151,17 +150,18 @@ static void every_method__rebuilt_from_the_history__goes_on_as_before(void **sta
     FOR_EACH_METHOD(method)
     {
         const struct space space = space_for(method, part);
-        const struct study_options options = { .seed = 4, .n_objectives = 1 };
+        const struct study_options options = { .seed = 4 };
         struct study *a = create_study(&space, method, &options, NULL),
                      *b = create_study(&space, method, &options, NULL);
         run_trials(a, &space, 1, TRIALS, points);
         ask(a, TRIALS + 1, want);
         const struct history *history = study_history(a);
         for (size_t row = 0; row < history->n_finished; row++) {
-            study_start(b, history->number[row], history_values(history, row), history->resource[row]);
+            study_start(b, history->number[row], history_values(history, row), history->resource[row],
+                        history->parent[row]);
             study_finish(b, history->number[row], NULL, history->outcome[row], &history->loss[row], NULL);
         }
-        study_start(b, TRIALS + 1, want, history->running_resource[0]);
+        study_start(b, TRIALS + 1, want, history->running_resource[0], history->running_parent[0]);
         for (int64_t number = TRIALS + 2; number < TRIALS + 12; number++) {
             ask(a, number, want);
             ask(b, number, got);
@@ -184,8 +184,7 @@ static void every_method__finite_space__visits_every_point_once_and_ends(void **
         if (method->repeats)
             continue;
         for (uint64_t seed = 0; seed < SEEDS; seed++) {
-            struct study *study = create_study(&tree, method,
-                                               &(struct study_options){ .seed = seed, .n_objectives = 1 }, NULL);
+            struct study *study = create_study(&tree, method, &(struct study_options){ .seed = seed }, NULL);
             run_trials(study, &tree, 1, FINITE_SIZE, points);
             for (size_t k = 0; k < FINITE_SIZE; k++) {
                 assert_in_space(&tree, points + k * tree.n);
@@ -210,7 +209,7 @@ static void every_method__all_fails_or_is_constant__goes_on(void **state)
     {
         const struct space space = space_for(method, part);
         for (int is_constant = 0; is_constant < 2; is_constant++) {
-            struct study *study = create_study(&space, method, &(struct study_options){ .n_objectives = 1 }, NULL);
+            struct study *study = create_study(&space, method, &(struct study_options){ 0 }, NULL);
             for (int64_t number = 1; number <= TRIALS; number++) {
                 ask(study, number, values);
                 assert_in_space(&space, values);
@@ -234,12 +233,11 @@ static void every_method__one_parameter_and_none__is_searched(void **state)
     {
         if (method->repeats)
             continue;
-        struct study *study = create_study(&single, method, &(struct study_options){ .seed = 8, .n_objectives = 1 },
-                                           NULL);
+        struct study *study = create_study(&single, method, &(struct study_options){ .seed = 8 }, NULL);
         run_trials(study, &single, 1, 30, values);
         assert_int_equal(study_ask(study, 31, &none, &(struct suggestion){ 0 }), SUGGEST_EXHAUSTED);
         study_destroy(study);
-        study = create_study(&empty, method, &(struct study_options){ .seed = 8, .n_objectives = 1 }, NULL);
+        study = create_study(&empty, method, &(struct study_options){ .seed = 8 }, NULL);
         ask(study, 1, &none);
         assert_int_equal(study_ask(study, 2, &none, &(struct suggestion){ 0 }), SUGGEST_EXHAUSTED);
         study_destroy(study);

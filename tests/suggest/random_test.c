@@ -6,7 +6,7 @@ static const struct space mixed = SPACE(mixed_parameters);
 static void suggest__coordinates__pass_a_chi_square_test(void **state)
 {
     enum { TRIALS = 20000, CELLS = 50 };
-    const struct study_options options = { .seed = 9, .n_objectives = 1 };
+    const struct study_options options = { .seed = 9 };
     struct study *study = create_study(&mixed, suggest_method_find("random", NULL), &options, NULL);
     static size_t counts[COUNT(mixed_parameters)][CELLS];
     double values[COUNT(mixed_parameters)], x[COUNT(mixed_parameters)];
@@ -32,7 +32,7 @@ static void suggest__coordinates__pass_a_chi_square_test(void **state)
 
 static void suggest__a_trial__depends_on_its_number_only(void **state)
 {
-    const struct study_options options = { .seed = 9, .n_objectives = 1 };
+    const struct study_options options = { .seed = 9 };
     struct study *study = create_study(&mixed, suggest_method_find("random", NULL), &options, NULL);
     struct study *other = create_study(&mixed, suggest_method_find("random", NULL), &options, NULL);
     double want[COUNT(mixed_parameters)], got[COUNT(mixed_parameters)];

@@ -1,7 +1,6 @@
 #include "suggest/sobol.h"
 
-#include "suggest/study.h"
-#include "tests/suggest/spaces.h"
+#include "tests/suggest/studies.h"
 
 enum { LOG_POINTS = 8, POINTS = 1 << LOG_POINTS };
 
@@ -63,17 +62,10 @@ static void scramble__prefixes__are_permuted_level_by_level(void **state)
     }
 }
 
-static struct study *create_study(const struct space *space, uint64_t seed)
+static struct study *create_sobol(const struct space *space, uint64_t seed)
 {
-    const struct suggest_method *method = suggest_method_find("sobol", NULL);
-    struct arena arena = { 0 };
-    size_t n;
-    const struct setting_value *values = setting_defaults(method->settings, &arena, &n);
-    const struct study_options options = { .seed = seed, .n_objectives = 1, .repeats = true };
-    struct study *study = study_create(space, method, values, &options);
-
-    arena_release(&arena);
-    return study;
+    return create_study(space, suggest_method_find("sobol", NULL),
+                        &(struct study_options){ .seed = seed, .is_noisy = true }, NULL);
 }
 
 static void fill_unit_cube(struct parameter *parameters, size_t n)
@@ -91,7 +83,7 @@ static void assert_stratified(size_t n, uint64_t seed, int64_t first_number)
     bool *is_hit = xcalloc(n * POINTS, sizeof *is_hit);
 
     fill_unit_cube(parameters, n);
-    struct study *study = create_study(&space, seed);
+    struct study *study = create_sobol(&space, seed);
     for (int64_t k = 0; k < POINTS; k++) {
         struct suggestion out = { 0 };
         assert_int_equal(study_ask(study, first_number + k, values, &out), 0);
@@ -132,7 +124,7 @@ static void suggest__beyond_the_table__dimensions_are_unrelated(void **state)
 
     (void)state;
     fill_unit_cube(parameters, N);
-    struct study *study = create_study(&space, 5);
+    struct study *study = create_sobol(&space, 5);
     for (int64_t k = 0; k < POINTS; k++) {
         struct suggestion out = { 0 };
         assert_int_equal(study_ask(study, 1 + k, values, &out), 0);
@@ -156,7 +148,7 @@ static void suggest__categorical__is_balanced_to_one(void **state)
         { .name = "steps", .type = PARAMETER_INT, .min = 0, .max = 10, .step = 1 },
     };
     const struct space space = SPACE(p);
-    struct study *study = create_study(&space, 3);
+    struct study *study = create_sobol(&space, 3);
     size_t counts[COUNT(p)][11] = { 0 };
 
     (void)state;
@@ -182,13 +174,10 @@ static double discrepancy(const char *name, uint64_t seed)
     struct parameter parameters[D];
     const struct space space = SPACE(parameters);
     const struct suggest_method *method = suggest_method_find(name, NULL);
-    struct arena arena = { 0 };
-    size_t n;
-    const struct study_options options = { .seed = seed, .n_objectives = 1 };
     double points[POINTS][D], single = 0, pairs = 0;
 
     fill_unit_cube(parameters, D);
-    struct study *study = study_create(&space, method, setting_defaults(method->settings, &arena, &n), &options);
+    struct study *study = create_study(&space, method, &(struct study_options){ .seed = seed }, NULL);
     for (int64_t k = 0; k < POINTS; k++)
         assert_int_equal(study_ask(study, 1 + k, points[k], &(struct suggestion){ 0 }), 0);
     for (size_t a = 0; a < POINTS; a++) {
@@ -204,7 +193,6 @@ static double discrepancy(const char *name, uint64_t seed)
         }
     }
     study_destroy(study);
-    arena_release(&arena);
     return sqrt(pow(3, -D) - pow(2, 1 - D) * single / POINTS + pairs / POINTS / POINTS);
 }
 

@@ -7,6 +7,14 @@
 #include "suggest/study.h"
 #include "tests/suggest/spaces.h"
 
+struct study_options {
+    uint64_t seed;
+    size_t n_objectives; /* 0: one */
+    size_t n_constraints;
+    bool is_noisy;
+    int64_t parallel_trial_count, max_trial_count;
+};
+
 /* Settings by name and text, ended by NULL; settings may be NULL. */
 static inline struct study *create_study(const struct space *space, const struct suggest_method *method,
                                          const struct study_options *options, const char *const *settings)
@@ -20,7 +28,15 @@ static inline struct study *create_study(const struct space *space, const struct
         assert_non_null(row);
         assert_int_equal(setting_parse(row, settings[1], &values[row - method->settings]), 0);
     }
-    struct study *study = study_create(space, method, values, options);
+    const struct suggest_problem problem = {
+        .space = space,
+        .n_objectives = options->n_objectives > 0 ? options->n_objectives : 1,
+        .n_constraints = options->n_constraints,
+        .is_noisy = options->is_noisy,
+        .parallel_trial_count = options->parallel_trial_count,
+        .max_trial_count = options->max_trial_count,
+    };
+    struct study *study = study_create(&problem, method, values, options->seed);
     arena_release(&arena);
     return study;
 }

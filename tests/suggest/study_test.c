@@ -5,12 +5,12 @@
 static const struct space tree = SPACE(finite_parameters), mixed = SPACE(mixed_parameters);
 
 /* A method that always says the same. */
-static void *stubborn_create(const struct space *space, const struct setting_value *values, uint64_t seed)
+static void *stubborn_create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
 {
     (void)values;
     (void)seed;
     size_t *n = xcalloc(1, sizeof *n);
-    *n = space->n;
+    *n = problem->space->n;
     return n;
 }
 
@@ -52,7 +52,7 @@ static const struct suggest_method ladder = {
     .destroy = free,
 };
 
-static const struct study_options plain = { .seed = 1, .n_objectives = 1 };
+static const struct study_options plain = { .seed = 1 };
 
 static void ask__method_repeats_itself__other_points_are_found_to_the_last(void **state)
 {
@@ -130,7 +130,7 @@ static void ask__points_by_other_means__are_not_named_again(void **state)
     double value;
 
     (void)state;
-    study_start(study, 1, (double[]){ 2 }, NAN);
+    study_start(study, 1, (double[]){ 2 }, NAN, 0);
     study_finish(study, 2, (double[]){ 3 }, OUTCOME_SUCCEEDED, (double[]){ 0 }, NULL);
     study_finish(study, 3, (double[]){ 1 }, OUTCOME_ABANDONED, NULL, NULL);
     for (int64_t number = 4; number <= 5; number++) {
@@ -143,7 +143,7 @@ static void ask__points_by_other_means__are_not_named_again(void **state)
 
 static void ask__noisy_objective__may_repeat(void **state)
 {
-    const struct study_options noisy = { .seed = 1, .n_objectives = 1, .repeats = true };
+    const struct study_options noisy = { .seed = 1, .is_noisy = true };
     struct study *study = create_study(&tree, &stubborn, &noisy, NULL);
     double a[COUNT(finite_parameters)], b[COUNT(finite_parameters)];
 
