@@ -58,11 +58,6 @@ void cma_distribution_sample(const struct cma_distribution *distribution, const 
     }
 }
 
-size_t cma_default_lambda(size_t n)
-{
-    return 4 + (size_t)(3 * log(n > 0 ? (double)n : 1));
-}
-
 /* (49), and (50)-(53) for the negative ones, before they are scaled. Returns mu_eff of the negative ones. */
 static double raw_weights(struct cma *cma)
 {
@@ -92,15 +87,15 @@ static void scale_weights(struct cma *cma, double mu_eff_minus)
 }
 
 /* (54)-(58); learning rates of a diagonal matrix are (d + 2) / 3 times as large, having fewer entries to learn. */
-static void set_constants(struct cma *cma)
+static void set_constants(struct cma *cma, double haste)
 {
     double d = (double)cma->d, mu_eff_minus = raw_weights(cma), mu_eff = cma->mu_eff;
-    double faster = cma->now->is_diagonal ? (d + 2) / 3 : 1;
+    double faster = haste * (cma->now->is_diagonal ? (d + 2) / 3 : 1);
 
     cma->c_1 = fmin(0.5, faster * 2 / ((d + 1.3) * (d + 1.3) + mu_eff));
     cma->c_mu = fmin(1 - cma->c_1 - 1e-8, faster * 2 * (mu_eff - 2 + 1 / mu_eff) / ((d + 2) * (d + 2) + mu_eff));
     cma->c_sigma = (mu_eff + 2) / (d + mu_eff + 5);
-    cma->d_sigma = 1 + 2 * fmax(0, sqrt((mu_eff - 1) / (d + 1)) - 1) + cma->c_sigma;
+    cma->d_sigma = (1 + 2 * fmax(0, sqrt((mu_eff - 1) / (d + 1)) - 1) + cma->c_sigma) / haste;
     cma->c_c = (4 + mu_eff / d) / (d + 4 + 2 * mu_eff / d);
     cma->chi = sqrt(d) * (1 - 1 / (4 * d) + 1 / (21 * d * d));
     scale_weights(cma, mu_eff_minus);
@@ -174,9 +169,11 @@ static void decompose(struct cma *cma)
     cma->decomposed = cma->generation;
 }
 
-struct cma *cma_create(size_t d, size_t lambda, bool is_diagonal, const double *mean, double sigma,
-                       const double *covariance)
+struct cma *cma_create(const struct cma_options *options, const double *mean, double sigma, const double *covariance)
 {
+    size_t d = options->d, lambda = options->lambda;
+    bool is_diagonal = options->is_diagonal;
+
     assert(d >= 1 && lambda >= 4 && sigma > 0);
     size_t m = matrix_size(d, is_diagonal), n_integers = (3 + 5 * d) * sizeof(int) / sizeof(double) + 1;
     size_t n_work = decomposition_size(is_diagonal ? 1 : d) + n_integers + 4 * d + 2 * lambda;
@@ -195,7 +192,7 @@ struct cma *cma_create(size_t d, size_t lambda, bool is_diagonal, const double *
     cma->C = cma->p_c + d;
     cma->B = cma->C + m;
     cma->work = cma->B + m;
-    set_constants(cma);
+    set_constants(cma, options->haste > 0 ? options->haste : 1);
     memcpy(cma->now->mean, mean, d * sizeof *mean);
     for (size_t i = 0; i < d; i++) {
         cma->widen[i] = 1;

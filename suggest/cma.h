@@ -41,12 +41,16 @@ struct cma {
     double *work;
 };
 
-/* lambda that Hansen's tutorial gives for n parameters: 4 + 3 log n. */
-size_t cma_default_lambda(size_t n);
+struct cma_options {
+    size_t d;      /* 1 or more */
+    size_t lambda; /* 4 or more */
+    bool is_diagonal;
+    double
+        haste; /* 0: 1. Covariance learns so many times faster than in the tutorial, and sigma is damped so much less */
+};
 
-/* d >= 1, lambda >= 4. covariance (d, d), positive definite; NULL: the identity. */
-struct cma *cma_create(size_t d, size_t lambda, bool is_diagonal, const double *mean, double sigma,
-                       const double *covariance);
+/* covariance (d, d), positive definite; NULL: the identity. */
+struct cma *cma_create(const struct cma_options *options, const double *mean, double sigma, const double *covariance);
 void cma_destroy(struct cma *cma); /* accepts NULL */
 
 /* One generation: x (lambda, d), best first. tie[k] is the first of the samples that are as good as k: they share their

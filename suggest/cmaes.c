@@ -24,9 +24,10 @@ enum {
     GENERATIONS_KEPT = 8,
     DRAWS_KEPT = 32,      /* sample streams set apart for one trial */
     DIAGONAL_ABOVE = 100, /* parameters: a full covariance would learn too slowly */
+    ATTEMPTS = 10,        /* at a sample inside the bounds */
     WARM_ROWS = 10,       /* rows of other origin that make a warm start */
 };
-static const double WARM_SHARE = 0.1, WARM_GROWTH = 1.2, SIGMA = 0.2;
+static const double WARM_SHARE = 0.1, WARM_GROWTH = 1.2, SIGMA = 0.2, HASTE = 2;
 
 enum { STRATEGY, SIGMA_0 };
 
@@ -97,6 +98,12 @@ static const char *check(const struct suggest_problem *problem, const struct set
     return "CMA-ES needs at least one parameter that is not categorical.";
 }
 
+/* Half of what Hansen's tutorial adds to 4: runs begin small, restarts grow. */
+static size_t default_lambda(size_t n)
+{
+    return 4 + (size_t)(1.5 * log(n > 0 ? (double)n : 1));
+}
+
 static size_t searched_parameters(const struct cmaes *es)
 {
     return es->cs->n_reals + es->cs->n_choices;
@@ -148,10 +155,11 @@ static void begin_run(struct cmaes *es, size_t lambda, const double *mean, doubl
                       double max_generations)
 {
     size_t d = es->cs->d;
+    const struct cma_options options = { .d = d, .lambda = lambda, .is_diagonal = d > DIAGONAL_ABOVE, .haste = HASTE };
 
     cma_destroy(es->cma);
     choice_distribution_destroy(es->choices);
-    es->cma = cma_create(d, lambda, d > DIAGONAL_ABOVE, mean, sigma, covariance);
+    es->cma = cma_create(&options, mean, sigma, covariance);
     es->choices = new_choices(es->cs);
     cma_watch_init(&es->watch, es->cma, max_generations);
     es->n_samples = 0;
@@ -171,7 +179,7 @@ static void *create(const struct suggest_problem *problem, const struct setting_
     es->sigma_0 = sigma > 0 ? fmin(sigma, 1) : SIGMA; /* false for NAN */
     es->schedule.strategy = values[STRATEGY].given ? (enum cma_restart_strategy)fmax(values[STRATEGY].number, 0)
                                                    : CMA_RESTART_BIPOP;
-    es->schedule.lambda_0 = cma_default_lambda(searched_parameters(es));
+    es->schedule.lambda_0 = default_lambda(searched_parameters(es));
     es->next_warm_at = WARM_ROWS;
     es->z = xcalloc(2 * d + 2 * n, sizeof *es->z);
     es->x = es->z + 2 * d;
@@ -209,17 +217,36 @@ static void destroy(void *state)
     free(es);
 }
 
-/* The sample of that trial and draw: real (d), picked (n_choices). */
+static bool is_inside(const struct cma_space *cs, const double *real)
+{
+    for (size_t i = 0; i < cs->space->n; i++) {
+        double u = cs->axes[i].type == CMA_AXIS_CONTINUOUS ? real[cs->axes[i].index] : 0;
+        if (u < 0 || u > 1)
+            return false;
+    }
+    return true;
+}
+
+/* The sample of that trial and draw: real (d), picked (n_choices). Trials 2k and 2k + 1 go opposite ways (Brockhoff et al., Mirrored
+   Sampling and Sequential Selection for Evolution Strategies, 2010). What falls outside is sampled some times anew, then left
+   to the fold. */
 static void sample(struct cmaes *es, const struct generation *generation, int64_t number, unsigned draw, double *real,
                    size_t *picked)
 {
-    struct rng rng = rng_stream(es->seed, (uint64_t)number * DRAWS_KEPT + draw, "cmaes.sample");
+    uint64_t stream = (uint64_t)number * DRAWS_KEPT + draw;
+    struct rng pair = rng_stream(es->seed, (uint64_t)number / 2 * DRAWS_KEPT + draw, "cmaes.pair");
+    struct rng own = rng_stream(es->seed, stream, "cmaes.sample");
+    double sign = number % 2 == 0 ? 1 : -1;
 
-    for (size_t i = 0; i < es->cs->d; i++)
-        es->z[i] = rng_normal(&rng);
-    cma_distribution_sample(generation->distribution, es->z, real);
     for (size_t i = 0; i < es->cs->n_choices; i++)
-        picked[i] = choice_distribution_pick(es->choices, generation->q, i, rng_uniform(&rng));
+        picked[i] = choice_distribution_pick(es->choices, generation->q, i, rng_uniform(&own));
+    for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
+        for (size_t i = 0; i < es->cs->d; i++)
+            es->z[i] = attempt == 0 ? sign * rng_normal(&pair) : rng_normal(&own);
+        cma_distribution_sample(generation->distribution, es->z, real);
+        if (is_inside(es->cs, real))
+            return;
+    }
 }
 
 /* Is that the recorded point? */
