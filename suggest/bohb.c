@@ -5,7 +5,6 @@
 
 static const struct setting settings[] = {
     RUNG_SETTINGS,
-    [MIN_RESOURCE] = { "min_resource", NUMBER(1, 0, INFINITY), "resource of the lowest rung" },
     RANDOM_STATE,
     { 0 },
 };

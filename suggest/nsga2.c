@@ -17,11 +17,11 @@
 #include "suggest/variation.h"
 
 enum { POPULATION, STATE };
-enum { POPULATION_MOST = 50, POPULATION_LEAST = 10, GENERATIONS = 5 };
+enum { POPULATION_MOST = 50, POPULATION_LEAST = 10, FIRST_MOST = 20 };
 
 static const struct setting settings[] = {
     [POPULATION] = { "population_size", INTEGER(NAN, 2, 100000),
-                     "trials that become parents; by default a fifth of maxTrialCount, between 10 and 50" },
+                     "trials that become parents; by default 1.5 times the root of maxTrialCount, between 10 and 50" },
     [STATE] = RANDOM_STATE,
     { 0 },
 };
@@ -51,7 +51,7 @@ static size_t default_population(const struct suggest_problem *problem)
 {
     if (problem->max_trial_count == 0)
         return POPULATION_MOST;
-    return (size_t)fmin(fmax((double)problem->max_trial_count / GENERATIONS, POPULATION_LEAST), POPULATION_MOST);
+    return (size_t)fmin(fmax(1.5 * sqrt((double)problem->max_trial_count), POPULATION_LEAST), POPULATION_MOST);
 }
 
 static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
@@ -239,7 +239,7 @@ static size_t tournament(const struct nsga2 *nsga2, struct rng *rng)
 static int suggest(void *state, const struct history *history, struct suggest_request *request, struct suggestion *out)
 {
     struct nsga2 *nsga2 = state;
-    size_t n_first = nsga2->population < POPULATION_MOST ? nsga2->population : POPULATION_MOST;
+    size_t n_first = nsga2->population < FIRST_MOST ? nsga2->population : FIRST_MOST;
 
     for (; nsga2->n_seen < history->n_finished; nsga2->n_seen++)
         if (can_join(history, nsga2->n_seen))
@@ -252,7 +252,7 @@ static int suggest(void *state, const struct history *history, struct suggest_re
         .crossover = 0.9,
         .crossover_eta = history->n_objectives == 1 ? 2 : 20,
         .mutation = 1 + request->draw,
-        .mutation_eta = 20,
+        .mutation_eta = 10,
     };
     const struct member *a = &nsga2->members[tournament(nsga2, &request->rng)];
     const struct member *b = &nsga2->members[tournament(nsga2, &request->rng)];

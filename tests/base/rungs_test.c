@@ -103,10 +103,10 @@ static void in_top__scripted_arrivals__are_judged_against_what_is_recorded(void 
         double loss;
         bool goes_on;
     } arrivals[] = {
-        { 5, true },  /* the first is the best of one */
-        { 7, false }, /* 5 is better, one of two goes on */
-        { 4, true },  { 6, false }, { NAN, false }, { 4.5, true }, /* second of six: two go on */
-        { 4.4, true }, { INFINITY, false }, { 4.6, false },        /* fourth of nine */
+        { 5, true },                                                             /* the first is the best of one */
+        { 7, false },                                                            /* 5 is better, one of two goes on */
+        { 4, true },         { 6, false },        { NAN, false }, { 4.5, true }, /* second of six: two go on */
+        { 4.4, true },       { INFINITY, false }, { 4.6, false },                /* fourth of nine */
         { -INFINITY, true },
     };
     double losses[sizeof arrivals / sizeof arrivals[0]];
