@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "experiment/gjson.h"
+#include "experiment/merit.h"
 #include "experiment/template.h"
 #include "service/core.h"
 #include "trialrunner/collectors/collector.h"
@@ -399,23 +400,25 @@ static enum outcome outcome_of(const struct trial *trial)
     }
 }
 
-/* The loss to minimise; NAN when there is none. */
-static double loss_of(const struct live *live, const struct trial *trial)
-{
-    double value;
-    bool counts = trial->state == TRIAL_SUCCEEDED || trial->state == TRIAL_EARLY_STOPPED;
+/* What the study is told of a trial. */
+struct merits {
+    double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
+};
 
-    if (!counts || observation_value(&trial->observation, &live->spec->objective, 0, &value) == NULL)
-        return NAN;
-    return live->spec->objective.type == OBJECTIVE_MAXIMIZE ? -value : value;
+static void merits_of(const struct live *live, const struct trial *trial, struct merits *merits)
+{
+    merit_losses(live->experiment, trial, merits->losses);
+    merit_violations(live->experiment, trial, merits->violations);
 }
 
 static void tell_study(struct live *live, const struct trial *trial)
 {
-    double loss = loss_of(live, trial);
+    struct merits merits;
 
-    if (live->search != NULL)
-        search_tell(live->search, trial->number, trial->values, outcome_of(trial), isnan(loss) ? NULL : &loss);
+    if (live->search == NULL)
+        return;
+    merits_of(live, trial, &merits);
+    search_tell(live->search, trial->number, trial->values, outcome_of(trial), merits.losses, merits.violations);
 }
 
 static int by_finish_order(const void *a, const void *b)
@@ -437,10 +440,11 @@ static void replay(struct live *live, struct study *study)
             trials[n++] = experiment->trials[i];
     qsort(trials, n, sizeof(struct trial *), by_finish_order);
     for (size_t i = 0; i < n; i++) {
-        double loss = loss_of(live, trials[i]);
+        struct merits merits;
 
+        merits_of(live, trials[i], &merits);
         study_start(study, trials[i]->number, trials[i]->values, trials[i]->resource, trials[i]->parent);
-        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), isnan(loss) ? NULL : &loss, NULL);
+        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), merits.losses, merits.violations);
     }
     for (size_t i = 0; i < experiment->n_trials; i++)
         if (experiment->trials[i]->finish_order == 0)
@@ -473,7 +477,7 @@ int conductor_claim(struct service *service, struct live *live)
         struct study *study = study_create(&problem, spec->method, spec->settings, seed_of(live));
 
         replay(live, study);
-        live->search = search_create(service->pool, study, spec->space.n, live->id);
+        live->search = search_create(service->pool, study, live->id);
     }
     conductor_fact(service, live, &claimed);
     return 0;

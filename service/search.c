@@ -17,15 +17,14 @@ struct job {
     bool is_ask;
     int64_t number;
     enum outcome outcome;
-    double loss;     /* NAN: none */
-    double values[]; /* (n) of a tell */
+    double numbers[]; /* of a tell: values (n), losses (n_objectives), violations (n_constraints) */
 };
 
 struct search {
     struct search *next; /* in the ready list */
     struct search_pool *pool;
     struct study *study;
-    size_t n;
+    size_t n, n_objectives, n_constraints;
     int64_t experiment_id;
     struct job *first, **last;
     bool is_busy; /* ready or on a thread */
@@ -59,10 +58,12 @@ static void answer(struct search *search, int64_t number)
 
 static void do_job(struct search *search, const struct job *job)
 {
+    const double *losses = job->numbers + search->n, *violations = losses + search->n_objectives;
+
     if (job->is_ask)
         answer(search, job->number);
     else
-        study_finish(search->study, job->number, job->values, job->outcome, isnan(job->loss) ? NULL : &job->loss, NULL);
+        study_finish(search->study, job->number, job->numbers, job->outcome, losses, violations);
 }
 
 static void bury(struct search *search)
@@ -165,13 +166,16 @@ void search_pool_destroy(struct search_pool *pool)
     free(pool);
 }
 
-struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id)
+struct search *search_create(struct search_pool *pool, struct study *study, int64_t experiment_id)
 {
+    const struct history *history = study_history(study);
     struct search *search = xcalloc(1, sizeof *search);
 
     search->pool = pool;
     search->study = study;
-    search->n = n;
+    search->n = history->space->n;
+    search->n_objectives = history->n_objectives;
+    search->n_constraints = history->n_constraints;
     search->experiment_id = experiment_id;
     search->last = &search->first;
     return search;
@@ -212,13 +216,16 @@ void search_ask(struct search *search, int64_t number)
     queue(search, job);
 }
 
-void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome, const double *loss)
+void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
+                 const double *losses, const double *violations)
 {
-    struct job *job = xcalloc(1, sizeof *job + search->n * sizeof *values);
+    size_t n = search->n, m = search->n_objectives, k = search->n_constraints;
+    struct job *job = xcalloc(1, sizeof *job + (n + m + k) * sizeof *values);
 
     job->number = number;
     job->outcome = outcome;
-    job->loss = loss != NULL ? *loss : NAN;
-    memcpy(job->values, values, search->n * sizeof *values);
+    memcpy(job->numbers, values, n * sizeof *values);
+    memcpy(job->numbers + n, losses, m * sizeof *losses);
+    memcpy(job->numbers + n + m, violations, k * sizeof *violations);
     queue(search, job);
 }
