@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "experiment/enqueue.h"
 #include "experiment/gjson.h"
 #include "experiment/merit.h"
 #include "experiment/template.h"
@@ -421,6 +422,46 @@ static void tell_study(struct live *live, const struct trial *trial)
     search_tell(live->search, trial->number, trial->values, outcome_of(trial), merits.losses, merits.violations);
 }
 
+/* The seed of the file, or one that stays with the experiment: its uid's. */
+static uint64_t seed_of(const struct live *live)
+{
+    uint64_t seed;
+
+    if (live->spec->hone.has_seed)
+        return live->spec->hone.seed;
+    memcpy(&seed, live->experiment->uid, sizeof seed);
+    return seed;
+}
+
+/* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
+static void suggest_enqueued(struct service *service, struct live *live, int64_t number)
+{
+    double *values = xcalloc(live->spec->space.n + 1, sizeof *values);
+    struct fact suggested = {
+        .kind = FACT_SUGGESTED,
+        .now_us = clock_wall_us(),
+        .number = number,
+        .values = values,
+        .resource = NAN,
+        .why = "enqueued in the file",
+    };
+
+    enqueue_fill(live->spec, seed_of(live), number, values);
+    search_start(live->search, number, values);
+    conductor_fact(service, live, &suggested);
+    free(values);
+}
+
+static void ask(struct service *service, struct live *live, int64_t number)
+{
+    if (live->search == NULL)
+        return;
+    if (enqueue_has(live->spec, number))
+        suggest_enqueued(service, live, number);
+    else
+        search_ask(live->search, number);
+}
+
 static int by_finish_order(const void *a, const void *b)
 {
     const struct trial *const *x = a, *const *y = b;
@@ -451,17 +492,6 @@ static void replay(struct live *live, struct study *study)
             study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
                         experiment->trials[i]->resource, experiment->trials[i]->parent);
     free(trials);
-}
-
-/* The seed of the file, or one that stays with the experiment: its uid's. */
-static uint64_t seed_of(const struct live *live)
-{
-    uint64_t seed;
-
-    if (live->spec->hone.has_seed)
-        return live->spec->hone.seed;
-    memcpy(&seed, live->experiment->uid, sizeof seed);
-    return seed;
 }
 
 int conductor_claim(struct service *service, struct live *live)
@@ -691,8 +721,7 @@ static void perform(struct service *service, struct live *live, const struct act
 {
     switch (action->kind) {
     case ACTION_ASK:
-        if (live->search != NULL)
-            search_ask(live->search, action->number);
+        ask(service, live, action->number);
         break;
     case ACTION_START:
         start_attempt(service, live, action->trial);

@@ -12,12 +12,15 @@
 #include "base/memory.h"
 #include "base/status.h"
 
+enum job_kind { JOB_ASK, JOB_START, JOB_FINISH };
+
 struct job {
     struct job *next;
-    bool is_ask;
+    enum job_kind kind;
     int64_t number;
     enum outcome outcome;
-    double numbers[]; /* of a tell: values (n), losses (n_objectives), violations (n_constraints) */
+    double numbers
+        []; /* values (n) unless it is an ask; then to finish: losses (n_objectives), violations (n_constraints) */
 };
 
 struct search {
@@ -60,10 +63,17 @@ static void do_job(struct search *search, const struct job *job)
 {
     const double *losses = job->numbers + search->n, *violations = losses + search->n_objectives;
 
-    if (job->is_ask)
+    switch (job->kind) {
+    case JOB_ASK:
         answer(search, job->number);
-    else
+        break;
+    case JOB_START:
+        study_start(search->study, job->number, job->numbers, NAN, 0);
+        break;
+    case JOB_FINISH:
         study_finish(search->study, job->number, job->numbers, job->outcome, losses, violations);
+        break;
+    }
 }
 
 static void bury(struct search *search)
@@ -207,12 +217,25 @@ static void queue(struct search *search, struct job *job)
     pthread_mutex_unlock(&search->pool->lock);
 }
 
+static struct job *job_create(enum job_kind kind, int64_t number, size_t n_numbers)
+{
+    struct job *job = xcalloc(1, sizeof *job + n_numbers * sizeof *job->numbers);
+
+    job->kind = kind;
+    job->number = number;
+    return job;
+}
+
 void search_ask(struct search *search, int64_t number)
 {
-    struct job *job = xcalloc(1, sizeof *job);
+    queue(search, job_create(JOB_ASK, number, 0));
+}
 
-    job->is_ask = true;
-    job->number = number;
+void search_start(struct search *search, int64_t number, const double *values)
+{
+    struct job *job = job_create(JOB_START, number, search->n);
+
+    memcpy(job->numbers, values, search->n * sizeof *values);
     queue(search, job);
 }
 
@@ -220,9 +243,8 @@ void search_tell(struct search *search, int64_t number, const double *values, en
                  const double *losses, const double *violations)
 {
     size_t n = search->n, m = search->n_objectives, k = search->n_constraints;
-    struct job *job = xcalloc(1, sizeof *job + (n + m + k) * sizeof *values);
+    struct job *job = job_create(JOB_FINISH, number, n + m + k);
 
-    job->number = number;
     job->outcome = outcome;
     memcpy(job->numbers, values, n * sizeof *values);
     memcpy(job->numbers + n, losses, m * sizeof *losses);

@@ -31,6 +31,8 @@ struct search *search_create(struct search_pool *pool, struct study *study, int6
 void search_destroy(struct search *search);
 
 void search_ask(struct search *search, int64_t number);
+/* The trial with this number and these values (n, copied) was begun by other means than an ask. */
+void search_start(struct search *search, int64_t number, const double *values);
 /* values (n), losses (n_objectives) and violations (n_constraints) are copied. */
 void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
                  const double *losses, const double *violations);
