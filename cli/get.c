@@ -11,6 +11,7 @@ static void add_row(const struct node *experiment, int64_t now_us, struct arena 
 {
     struct arena *a = arena;
     const char *max = show(a, experiment, "maxTrialCount", NULL), *trials = show(a, experiment, "counts.trials", "0");
+    bool is_infeasible = !text_equal(show(a, experiment, "counts.infeasible", "0"), "0");
 
     table_cell(table, show(a, experiment, "namespace", NULL));
     table_cell(table, show(a, experiment, "name", NULL));
@@ -19,7 +20,7 @@ static void add_row(const struct node *experiment, int64_t now_us, struct arena 
     table_cell(table, show(a, experiment, "counts.running", "0"));
     table_cell(table, show(a, experiment, "counts.failed", "0"));
     table_cell(table, show(a, experiment, "objective.metric", NULL));
-    table_cell(table, show(a, experiment, "best.objective.value", NULL));
+    table_cell(table, show(a, experiment, "best.objective.value", is_infeasible ? "infeasible" : NULL));
     table_cell(table, show(a, experiment, "algorithm", NULL));
     table_cell(table, show_age(a, show(a, experiment, "created", NULL), now_us));
 }

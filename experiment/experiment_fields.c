@@ -169,7 +169,7 @@ const struct field_help experiment_fields[] = {
     OURS("spec.hone.seed", "integer", "drawn when the Experiment begins", "The same seed gives the same suggestions."),
     OURS("spec.hone.noisy", "boolean", "false", "The same point may give another objective, so points may come again."),
     OURS("spec.hone.enqueue", "list of maps of strings", NULL,
-         "Points to try first: parameter names and values. What is left out, the method fills in."),
+         "Points to try first: parameter names and values. What is left out is drawn at random."),
     OURS("spec.hone.warmStart", "list of objects", NULL, "Finished trials to learn from."),
     OURS("spec.hone.warmStart[].experiment", "string", NULL, "Name of another Experiment in the database."),
     OURS("spec.hone.warmStart[].namespace", "string", "that of this one", "Its namespace."),

@@ -274,7 +274,7 @@ static void account(struct experiment *experiment, int64_t now_us)
 static void settle(struct experiment *experiment)
 {
     while (experiment->n_settled < experiment->n_trials && trial_is_finished(experiment->trials[experiment->n_settled]))
-        experiment->settled.by_state[experiment->trials[experiment->n_settled++]->state]++;
+        trial_counts_add(&experiment->settled, experiment, experiment->trials[experiment->n_settled++]);
 }
 
 /* Alive trials of an experiment that is over are stopped; stops that a crash has interrupted are asked for again. */

@@ -56,8 +56,7 @@ static void finish(struct step *step, struct trial *trial, enum trial_state stat
     trial->finish_order = ++experiment->n_finished;
     trial->retry_at_us = 0;
     trial->repeat_after_stop = false;
-    if (experiment_is_better(experiment, trial, former_best))
-        experiment->best = trial->number;
+    experiment_consider(experiment, trial);
     step_store_trial(step, trial);
     step_act(step, ACTION_TELL, trial);
     drop_directories(step, trial, former_best);

@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "experiment/enqueue.h"
 #include "experiment/gjson.h"
+#include "experiment/merit.h"
 #include "experiment/template.h"
 #include "service/core.h"
 #include "trialrunner/collectors/collector.h"
@@ -399,23 +401,65 @@ static enum outcome outcome_of(const struct trial *trial)
     }
 }
 
-/* The loss to minimise; NAN when there is none. */
-static double loss_of(const struct live *live, const struct trial *trial)
-{
-    double value;
-    bool counts = trial->state == TRIAL_SUCCEEDED || trial->state == TRIAL_EARLY_STOPPED;
+/* What the study is told of a trial. */
+struct merits {
+    double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
+};
 
-    if (!counts || observation_value(&trial->observation, &live->spec->objective, 0, &value) == NULL)
-        return NAN;
-    return live->spec->objective.type == OBJECTIVE_MAXIMIZE ? -value : value;
+static void merits_of(const struct live *live, const struct trial *trial, struct merits *merits)
+{
+    merit_losses(live->experiment, trial, merits->losses);
+    merit_violations(live->experiment, trial, merits->violations);
 }
 
 static void tell_study(struct live *live, const struct trial *trial)
 {
-    double loss = loss_of(live, trial);
+    struct merits merits;
 
-    if (live->search != NULL)
-        search_tell(live->search, trial->number, trial->values, outcome_of(trial), isnan(loss) ? NULL : &loss);
+    if (live->search == NULL)
+        return;
+    merits_of(live, trial, &merits);
+    search_tell(live->search, trial->number, trial->values, outcome_of(trial), merits.losses, merits.violations);
+}
+
+/* The seed of the file, or one that stays with the experiment: its uid's. */
+static uint64_t seed_of(const struct live *live)
+{
+    uint64_t seed;
+
+    if (live->spec->hone.has_seed)
+        return live->spec->hone.seed;
+    memcpy(&seed, live->experiment->uid, sizeof seed);
+    return seed;
+}
+
+/* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
+static void suggest_enqueued(struct service *service, struct live *live, int64_t number)
+{
+    double *values = xcalloc(live->spec->space.n + 1, sizeof *values);
+    struct fact suggested = {
+        .kind = FACT_SUGGESTED,
+        .now_us = clock_wall_us(),
+        .number = number,
+        .values = values,
+        .resource = NAN,
+        .why = "enqueued in the file",
+    };
+
+    enqueue_fill(live->spec, seed_of(live), number, values);
+    search_start(live->search, number, values);
+    conductor_fact(service, live, &suggested);
+    free(values);
+}
+
+static void ask(struct service *service, struct live *live, int64_t number)
+{
+    if (live->search == NULL)
+        return;
+    if (enqueue_has(live->spec, number))
+        suggest_enqueued(service, live, number);
+    else
+        search_ask(live->search, number);
 }
 
 static int by_finish_order(const void *a, const void *b)
@@ -437,27 +481,17 @@ static void replay(struct live *live, struct study *study)
             trials[n++] = experiment->trials[i];
     qsort(trials, n, sizeof(struct trial *), by_finish_order);
     for (size_t i = 0; i < n; i++) {
-        double loss = loss_of(live, trials[i]);
+        struct merits merits;
 
+        merits_of(live, trials[i], &merits);
         study_start(study, trials[i]->number, trials[i]->values, trials[i]->resource, trials[i]->parent);
-        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), isnan(loss) ? NULL : &loss, NULL);
+        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), merits.losses, merits.violations);
     }
     for (size_t i = 0; i < experiment->n_trials; i++)
         if (experiment->trials[i]->finish_order == 0)
             study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
                         experiment->trials[i]->resource, experiment->trials[i]->parent);
     free(trials);
-}
-
-/* The seed of the file, or one that stays with the experiment: its uid's. */
-static uint64_t seed_of(const struct live *live)
-{
-    uint64_t seed;
-
-    if (live->spec->hone.has_seed)
-        return live->spec->hone.seed;
-    memcpy(&seed, live->experiment->uid, sizeof seed);
-    return seed;
 }
 
 int conductor_claim(struct service *service, struct live *live)
@@ -473,7 +507,7 @@ int conductor_claim(struct service *service, struct live *live)
         struct study *study = study_create(&problem, spec->method, spec->settings, seed_of(live));
 
         replay(live, study);
-        live->search = search_create(service->pool, study, spec->space.n, live->id);
+        live->search = search_create(service->pool, study, live->id);
     }
     conductor_fact(service, live, &claimed);
     return 0;
@@ -687,8 +721,7 @@ static void perform(struct service *service, struct live *live, const struct act
 {
     switch (action->kind) {
     case ACTION_ASK:
-        if (live->search != NULL)
-            search_ask(live->search, action->number);
+        ask(service, live, action->number);
         break;
     case ACTION_START:
         start_attempt(service, live, action->trial);

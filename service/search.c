@@ -12,20 +12,22 @@
 #include "base/memory.h"
 #include "base/status.h"
 
+enum job_kind { JOB_ASK, JOB_START, JOB_FINISH };
+
 struct job {
     struct job *next;
-    bool is_ask;
+    enum job_kind kind;
     int64_t number;
     enum outcome outcome;
-    double loss;     /* NAN: none */
-    double values[]; /* (n) of a tell */
+    double numbers
+        []; /* values (n) unless it is an ask; then to finish: losses (n_objectives), violations (n_constraints) */
 };
 
 struct search {
     struct search *next; /* in the ready list */
     struct search_pool *pool;
     struct study *study;
-    size_t n;
+    size_t n, n_objectives, n_constraints;
     int64_t experiment_id;
     struct job *first, **last;
     bool is_busy; /* ready or on a thread */
@@ -59,10 +61,19 @@ static void answer(struct search *search, int64_t number)
 
 static void do_job(struct search *search, const struct job *job)
 {
-    if (job->is_ask)
+    const double *losses = job->numbers + search->n, *violations = losses + search->n_objectives;
+
+    switch (job->kind) {
+    case JOB_ASK:
         answer(search, job->number);
-    else
-        study_finish(search->study, job->number, job->values, job->outcome, isnan(job->loss) ? NULL : &job->loss, NULL);
+        break;
+    case JOB_START:
+        study_start(search->study, job->number, job->numbers, NAN, 0);
+        break;
+    case JOB_FINISH:
+        study_finish(search->study, job->number, job->numbers, job->outcome, losses, violations);
+        break;
+    }
 }
 
 static void bury(struct search *search)
@@ -165,13 +176,16 @@ void search_pool_destroy(struct search_pool *pool)
     free(pool);
 }
 
-struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id)
+struct search *search_create(struct search_pool *pool, struct study *study, int64_t experiment_id)
 {
+    const struct history *history = study_history(study);
     struct search *search = xcalloc(1, sizeof *search);
 
     search->pool = pool;
     search->study = study;
-    search->n = n;
+    search->n = history->space->n;
+    search->n_objectives = history->n_objectives;
+    search->n_constraints = history->n_constraints;
     search->experiment_id = experiment_id;
     search->last = &search->first;
     return search;
@@ -203,22 +217,37 @@ static void queue(struct search *search, struct job *job)
     pthread_mutex_unlock(&search->pool->lock);
 }
 
+static struct job *job_create(enum job_kind kind, int64_t number, size_t n_numbers)
+{
+    struct job *job = xcalloc(1, sizeof *job + n_numbers * sizeof *job->numbers);
+
+    job->kind = kind;
+    job->number = number;
+    return job;
+}
+
 void search_ask(struct search *search, int64_t number)
 {
-    struct job *job = xcalloc(1, sizeof *job);
+    queue(search, job_create(JOB_ASK, number, 0));
+}
 
-    job->is_ask = true;
-    job->number = number;
+void search_start(struct search *search, int64_t number, const double *values)
+{
+    struct job *job = job_create(JOB_START, number, search->n);
+
+    memcpy(job->numbers, values, search->n * sizeof *values);
     queue(search, job);
 }
 
-void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome, const double *loss)
+void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
+                 const double *losses, const double *violations)
 {
-    struct job *job = xcalloc(1, sizeof *job + search->n * sizeof *values);
+    size_t n = search->n, m = search->n_objectives, k = search->n_constraints;
+    struct job *job = job_create(JOB_FINISH, number, n + m + k);
 
-    job->number = number;
     job->outcome = outcome;
-    job->loss = loss != NULL ? *loss : NAN;
-    memcpy(job->values, values, search->n * sizeof *values);
+    memcpy(job->numbers, values, n * sizeof *values);
+    memcpy(job->numbers + n, losses, m * sizeof *losses);
+    memcpy(job->numbers + n + m, violations, k * sizeof *violations);
     queue(search, job);
 }

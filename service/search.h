@@ -25,13 +25,16 @@ struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox
                                        void (*answered)(struct service *service, struct letter *letter));
 void search_pool_destroy(struct search_pool *pool); /* after every search_destroy */
 
-/* Takes study, of a space of n parameters. */
-struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id);
+/* Takes study. */
+struct search *search_create(struct search_pool *pool, struct study *study, int64_t experiment_id);
 /* Forgets what is queued; the study dies as soon as no thread works on it. */
 void search_destroy(struct search *search);
 
 void search_ask(struct search *search, int64_t number);
-/* values (n) and loss (1; NULL: none) are copied. */
-void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome, const double *loss);
+/* The trial with this number and these values (n, copied) was begun by other means than an ask. */
+void search_start(struct search *search, int64_t number, const double *values);
+/* values (n), losses (n_objectives) and violations (n_constraints) are copied. */
+void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
+                 const double *losses, const double *violations);
 
 #endif
