@@ -180,6 +180,12 @@ int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n
     return status;
 }
 
+void gp_copy_hyperparameters(struct gp *gp, const struct gp *from)
+{
+    assert(gp->d == from->d);
+    gp_set(gp, from->theta);
+}
+
 /* The last row of L, and the last number of L^-1 y. */
 static bool extend_factor(struct gp *gp, const double *point, double y)
 {
