@@ -104,6 +104,8 @@ static void check_method(struct reader *reader, struct fields *fields)
 
     if (fault != NULL)
         fields_error(fields, "algorithmName", "%s", fault);
+    else if (spec->method->warn != NULL && (fault = spec->method->warn(&problem, spec->settings, reader->arena)) != NULL)
+        fields_warning(fields, "algorithmSettings", "%s", fault);
 }
 
 void read_algorithm(struct reader *reader, struct fields *spec)
