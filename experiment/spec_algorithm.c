@@ -101,13 +101,20 @@ void check_method(struct reader *reader)
 {
     const struct spec *spec = reader->spec;
     const struct suggest_problem problem = spec_problem(spec);
-    const char *fault = NULL;
+    const char *fault = NULL, *warning = NULL;
 
-    if (reader->is_space_sound && reader->is_method_sound && spec->method->check != NULL)
+    if (!reader->is_space_sound || !reader->is_method_sound)
+        return;
+    if (spec->method->check != NULL)
         fault = spec->method->check(&problem, spec->settings, reader->arena);
+    if (fault == NULL && spec->method->warn != NULL)
+        warning = spec->method->warn(&problem, spec->settings, reader->arena);
     if (fault != NULL)
         faults_error(reader->faults, reader->file, node_path(spec->node, "spec.algorithm.algorithmName"),
                      "spec.algorithm.algorithmName", "%s", fault);
+    if (warning != NULL)
+        faults_warning(reader->faults, reader->file, node_path(spec->node, "spec.algorithm.algorithmSettings"),
+                       "spec.algorithm.algorithmSettings", "%s", warning);
 }
 
 void read_algorithm(struct reader *reader, struct fields *spec)
