@@ -9,7 +9,8 @@ void brackets_release(struct brackets *brackets)
 {
     climbers_release(&brackets->climbers);
     free(brackets->order);
-    *brackets = (struct brackets){ 0 };
+    brackets->order = NULL;
+    brackets->capacity = 0;
 }
 
 struct sorting {
@@ -90,7 +91,8 @@ static bool find_promotion(struct climbers *climbers, const struct history *hist
         size_t n_kept = rungs_kept(n_rung + n_to_come, rungs->eta);
         size_t n_unknown = count_running(climbers, rung, n_rung) + n_to_come;
         size_t n_eligible = climbers_sort(climbers, history, rung, n_rung);
-        if (climbers_find_open(climbers, rung, n_eligible, n_unknown, n_kept, step)) {
+        bool can_tell = n_unknown == 0 || history->n_objectives == 1; /* fronts change with every new point */
+        if (can_tell && climbers_find_open(climbers, rung, n_eligible, n_unknown, n_kept, step)) {
             step->n = n_rung + n_to_come;
             is_found = true;
         }
@@ -146,6 +148,8 @@ int brackets_next(struct brackets *brackets, const struct history *history, cons
         const struct climber *first = &climbers->items[order[begin]];
         for (end = begin; end < climbers->n && compare_brackets(&sorting, first, &climbers->items[order[end]]) == 0;)
             end++;
+        if (brackets->n_turns > 0 && turn_of(&sorting, first) >= brackets->n_turns)
+            break;
         size_t n_roots = rung_end(climbers, order, begin, end) - begin;
         size_t n_to_come = count_to_come(climbers, resource, first, n_roots);
         if (find_promotion(climbers, history, &resource->rungs, order + begin, end - begin, n_to_come, step))

@@ -17,6 +17,7 @@ struct brackets {
     struct climbers climbers;
     size_t *order; /* (n) indices of climbers, by bracket and level */
     size_t capacity;
+    size_t n_turns; /* brackets of later turns promote nothing; 0: all do */
 };
 
 void brackets_release(struct brackets *brackets);

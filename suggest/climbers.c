@@ -10,6 +10,7 @@
 #include "suggest/pareto.h"
 #include "suggest/point_set.h"
 
+/* Ended in full, with losses to compare? */
 static bool is_comparable(const struct history *history, size_t row)
 {
     for (size_t k = 0; k < history->n_objectives; k++)
@@ -29,30 +30,33 @@ static double violation_of(const struct history *history, size_t row)
     return sum;
 }
 
-static void add(struct climbers *climbers, const struct climber *climber)
+void climbers_add(struct climbers *climbers, const struct climber *climber)
 {
     climbers->items = grow(climbers->items, climbers->n, &climbers->capacity, sizeof *climbers->items);
     climbers->items[climbers->n++] = *climber;
 }
 
+struct climber climber_of_row(const struct history *history, size_t row)
+{
+    return (struct climber){ .number = history->number[row],
+                             .row = row,
+                             .is_abandoned = history->outcome[row] == OUTCOME_ABANDONED,
+                             .is_eligible = is_comparable(history, row),
+                             .violation = violation_of(history, row) };
+}
+
 static void add_rows(struct climbers *climbers, const struct history *history, const struct rungs *rungs)
 {
     for (size_t row = 0; row < history->n_finished; row++) {
-        size_t level = rungs_find(rungs, history->resource[row]);
-        bool is_abandoned = history->outcome[row] == OUTCOME_ABANDONED;
-        if (level == SIZE_MAX || (is_abandoned && history->parent[row] != 0))
-            continue;
-        add(climbers, &(struct climber){ .number = history->number[row],
-                                         .row = row,
-                                         .level = level,
-                                         .is_abandoned = is_abandoned,
-                                         .is_eligible = is_comparable(history, row),
-                                         .violation = violation_of(history, row) });
+        struct climber climber = climber_of_row(history, row);
+        climber.level = rungs_find(rungs, history->resource[row]);
+        if (climber.level != SIZE_MAX && !(climber.is_abandoned && history->parent[row] != 0))
+            climbers_add(climbers, &climber);
     }
     for (size_t row = 0; row < history->n_running; row++) {
         size_t level = rungs_find(rungs, history->running_resource[row]);
         if (level != SIZE_MAX)
-            add(climbers, &(struct climber){
+            climbers_add(climbers, &(struct climber){
                               .number = history->running_number[row], .row = row, .level = level, .is_running = true });
     }
 }
@@ -199,7 +203,8 @@ size_t climbers_sort(struct climbers *climbers, const struct history *history, s
         n_eligible += climber->is_eligible;
         n_feasible += climber->is_eligible && climber->violation == 0;
     }
-    qsort_r(rung, n, sizeof *rung, compare_quality, climbers);
+    if (n > 0)
+        qsort_r(rung, n, sizeof *rung, compare_quality, climbers);
     if (history->n_objectives > 1 && n_feasible > 0)
         sort_fronts(climbers, history, rung, n_feasible);
     return n_eligible;

@@ -33,6 +33,9 @@ struct climbers {
 /* O(n log n). */
 void climbers_read(struct climbers *climbers, const struct history *history, const struct resource *resource);
 void climbers_release(struct climbers *climbers);
+/* By hand, for who has no levels: a finished row without its place, and adding one. */
+struct climber climber_of_row(const struct history *history, size_t row);
+void climbers_add(struct climbers *climbers, const struct climber *climber);
 /* Has this level a point that was not tried there? */
 bool climbers_have_room(const struct climbers *climbers, const struct resource *resource, size_t level);
 /* Order rung, n indices of items: the eligible ones first, from the best: feasible before infeasible, then by violation, loss
