@@ -170,6 +170,8 @@ static int load_trial(struct live *live, const struct trial_row *row)
     status = space_unpack(&live->spec->space, row->assignments, row->assignments_length, trial->values);
     if (status == 0 && row->observation_length > 0)
         status = observation_unpack(&trial->observation, row->observation, row->observation_length);
+    if (status == 0 && row->labels_length > 0)
+        status = trial_unpack_labels(trial, row->labels, row->labels_length);
     if (status == 0 && row->state >= N_TRIAL_STATES)
         status = fail(ERR_CORRUPT, "trial %lld has the unknown state %d", (long long)row->number, row->state);
     if (status < 0) {
