@@ -91,7 +91,8 @@ static bool find_promotion(struct climbers *climbers, const struct history *hist
         size_t n_kept = rungs_kept(n_rung + n_to_come, rungs->eta);
         size_t n_unknown = count_running(climbers, rung, n_rung) + n_to_come;
         size_t n_eligible = climbers_sort(climbers, history, rung, n_rung);
-        if (climbers_find_open(climbers, rung, n_eligible, n_unknown, n_kept, step)) {
+        bool can_tell = n_unknown == 0 || history->n_objectives == 1; /* fronts change with every new point */
+        if (can_tell && climbers_find_open(climbers, rung, n_eligible, n_unknown, n_kept, step)) {
             step->n = n_rung + n_to_come;
             is_found = true;
         }
