@@ -469,13 +469,19 @@ static int by_finish_order(const void *a, const void *b)
     return ((*x)->finish_order > (*y)->finish_order) - ((*x)->finish_order < (*y)->finish_order);
 }
 
-/* The study as it was: finished trials in their order, then the running ones. */
+/* The study as it was: trials of elsewhere, finished trials in their order, then the running ones. */
 static void replay(struct live *live, struct study *study)
 {
     const struct experiment *experiment = live->experiment;
     struct trial **trials = xcalloc(experiment->n_trials + 1, sizeof(struct trial *));
     size_t n = 0;
 
+    for (size_t i = 0; i < live->warm.n; i++) {
+        struct warm_row row = warm_start_row(&live->warm, live->spec, i);
+
+        study_start(study, -1 - (int64_t)i, row.values, row.resource, 0);
+        study_finish(study, -1 - (int64_t)i, NULL, row.outcome, row.losses, row.violations);
+    }
     for (size_t i = 0; i < experiment->n_trials; i++)
         if (experiment->trials[i]->finish_order > 0)
             trials[n++] = experiment->trials[i];
