@@ -201,7 +201,12 @@ void trial_destroy(struct trial *trial)
         free(trial->attempts[i].message);
         free(trial->attempts[i].tail);
     }
+    for (size_t i = 0; i < trial->n_labels; i++) {
+        free(trial->labels[i].name);
+        free(trial->labels[i].value);
+    }
     observation_release(&trial->observation);
+    free(trial->labels);
     free(trial->attempts);
     free(trial->name);
     free(trial->reason);

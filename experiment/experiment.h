@@ -47,6 +47,11 @@ struct attempt {
     char *tail;    /* last lines of output of what failed; NULL: none kept */
 };
 
+/* Both owned. */
+struct trial_label {
+    char *name, *value;
+};
+
 struct trial {
     int64_t number; /* counted from 1 */
     char *name;     /* <experiment>-<8 letters> */
@@ -60,6 +65,8 @@ struct trial {
     double resource;                          /* NAN */
     int64_t parent;                           /* 0 */
     char *why;                                /* of the suggestion */
+    size_t n_labels;
+    struct trial_label *labels;     /* of the suggestion */
     struct observation observation; /* of the last attempt; Failed and Killed trials keep what they had reported */
     size_t n_attempts, attempts_capacity;
     struct attempt *attempts;
@@ -124,6 +131,10 @@ void experiment_add_trial(struct experiment *experiment, struct trial *trial);
 /* Pending, with its name, room for its values (NAN) and for the objective's metrics; the rest is zero. Not yet of the experiment. */
 struct trial *trial_create(const struct experiment *experiment, int64_t number);
 void trial_destroy(struct trial *trial);
+void trial_add_label(struct trial *trial, const char *name, const char *value); /* copied */
+/* Its labels as compact bytes for the database (nothing when there are none), and back: ERR_CORRUPT. */
+void trial_pack_labels(const struct trial *trial, struct text *out);
+int trial_unpack_labels(struct trial *trial, const void *bytes, size_t length);
 struct attempt *trial_attempt(const struct trial *trial); /* the last one; NULL: none yet */
 
 /* Append an attempt, running, numbered after the last. */

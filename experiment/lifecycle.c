@@ -155,6 +155,8 @@ static void suggested(struct step *step)
     trial->resource = fact->resource;
     trial->parent = fact->parent;
     trial->why = fact->why != NULL ? xstrdup(fact->why) : NULL;
+    for (size_t i = 0; i < fact->n_labels; i++)
+        trial_add_label(trial, fact->labels[i].name, fact->labels[i].value);
     trial->created_us = fact->now_us;
     experiment_add_trial(experiment, trial);
     step_store_trial(step, trial);
@@ -369,6 +371,7 @@ static void follow(struct step *step)
     settle(experiment);
     if (!is_open(experiment) && experiment->n_settled == experiment->n_trials && !experiment->is_done_told) {
         experiment->is_done_told = true;
+        trial_drop_what_was_kept_for_others(step);
         step_act(step, ACTION_COMPLETED, NULL);
     }
 }

@@ -138,6 +138,9 @@ struct spec {
 /* All objectives, by number: 0 is spec.objective. */
 size_t spec_n_objectives(const struct spec *spec);
 struct aim spec_aim(const struct spec *spec, size_t i);
+/* Where a trial finds and leaves its checkpoint, if its method may go on from another trial's: absolute, as the trial sees it;
+   NULL: no trial goes on from another. */
+const char *spec_checkpoint_path(const struct spec *spec);
 /* What its method is asked to search. */
 struct suggest_problem spec_problem(const struct spec *spec);
 

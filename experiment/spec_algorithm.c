@@ -84,6 +84,17 @@ static void say_unknown_algorithm(struct fields *fields, const char *what, const
                  near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
+/* pbt's trials look where its setting says; of the others, those whose trials climb rungs of a resource go on from each other. */
+const char *spec_checkpoint_path(const struct spec *spec)
+{
+    const struct setting *rows = spec->method->settings;
+    const struct setting *directory = rows != NULL ? setting_find(rows, "suggestion_trial_dir") : NULL;
+
+    if (directory != NULL)
+        return spec->settings[directory - rows].text;
+    return rows != NULL && setting_find(rows, "resource_name") != NULL ? "/var/lib/hone/checkpoint" : NULL;
+}
+
 struct suggest_problem spec_problem(const struct spec *spec)
 {
     return (struct suggest_problem){

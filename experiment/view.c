@@ -142,6 +142,15 @@ static struct node *view_attempt(const struct attempt *attempt, struct arena *ar
     return map;
 }
 
+static struct node *view_labels(const struct trial *trial, struct arena *arena)
+{
+    struct node *map = node_map(arena);
+
+    for (size_t i = 0; i < trial->n_labels; i++)
+        node_set(arena, map, trial->labels[i].name, node_text(arena, trial->labels[i].value));
+    return map;
+}
+
 struct node *view_trial(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
 {
     struct node *map = node_map(arena), *attempts;
@@ -159,6 +168,7 @@ struct node *view_trial(const struct experiment *experiment, const struct trial 
     node_set(arena, map, "observation", view_observation(experiment, trial, arena));
     node_set(arena, map, "resource", real_or_null(arena, true, trial->resource));
     node_set(arena, map, "parent", integer_or_null(arena, trial->parent != 0, trial->parent));
+    node_set(arena, map, "labels", view_labels(trial, arena));
     node_set(arena, map, "why", node_text(arena, trial->why));
     node_set(arena, map, "created", moment(arena, trial->created_us));
     node_set(arena, map, "started", moment(arena, trial->started_us));

@@ -15,6 +15,7 @@
 #include "db/writer.h"
 #include "experiment/experiment.h"
 #include "experiment/lifecycle.h"
+#include "experiment/warm_start.h"
 #include "service/engine_thread.h"
 #include "service/mailbox.h"
 #include "service/search.h"
@@ -57,7 +58,8 @@ struct live {
     const void *source; /* as stored */
     size_t source_length;
     struct experiment *experiment;
-    struct search *search; /* NULL until it is conducted */
+    struct warm_start warm; /* trials of elsewhere, for the study */
+    struct search *search;  /* NULL until it is conducted */
     struct pursuit *pursuits;
     int64_t wake_us;  /* FACT_TIME is due; 0: never */
     int64_t noted_us; /* change of the newest condition that watchers were told of */
@@ -114,6 +116,12 @@ struct pursuit *live_pursuit(const struct live *live, int64_t number); /* NULL: 
 void pursuit_destroy(struct pursuit *pursuit);
 void live_drop_pursuit(struct live *live, int64_t number); /* out of the list, and destroyed; none is no error */
 void random_bytes(void *bytes, size_t n);                  /* of the kernel: for uids and keys; n <= 256 */
+
+/* --- warm.c --- */
+
+/* Remap the trials that spec.hone.warmStart names into live->warm; what became of them, one source a line. ERR_NOT_FOUND and
+   ERR_INVALID name the source. */
+int warm_gather(struct service *service, struct live *live, struct text *lines);
 
 /* --- source.c: the files of an experiment, packed for the database --- */
 

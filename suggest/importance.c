@@ -109,43 +109,20 @@ static void ped_anova(const struct history *history, size_t objective, const siz
     free(is_top);
 }
 
-/* Losses (n) to mean 0 and deviation 1, those far out beyond the third quartile (Tukey) pulled in; all 0 when constant. */
-static void standardise(double *y, size_t n)
-{
-    double *sorted = xcalloc(n, sizeof *sorted), mean = 0, squares = 0;
-
-    memcpy(sorted, y, n * sizeof *y);
-    qsort(sorted, n, sizeof *sorted, compare_numbers);
-    double first = sorted[n / 4], third = sorted[n - 1 - n / 4], fence = third + 3 * (third - first);
-    double high = third > first ? fmin(fence, sorted[n - 1]) : sorted[n - 1], low = sorted[0];
-    free(sorted);
-    for (size_t k = 0; k < n; k++) {
-        y[k] = high > low ? (fmin(y[k], high) / 2 - low / 2) / (high / 2 - low / 2) : 0;
-        mean += y[k] / (double)n;
-    }
-    for (size_t k = 0; k < n; k++)
-        squares += (y[k] - mean) * (y[k] - mean) / (double)n;
-    for (size_t k = 0; k < n; k++)
-        y[k] = squares > 0 ? (y[k] - mean) / sqrt(squares) : 0;
-}
-
 static void add_fanova(const struct history *history, size_t objective, const size_t *rows, size_t n, uint64_t seed,
                        double *share)
 {
-    size_t d = history->space->n;
-    double *block = xcalloc(n * (d + 1) + d, sizeof *block), *y = block + n * d, *own = y + n;
+    double *own = xcalloc(history->space->n + 1, sizeof *own);
+    struct sample sample;
 
-    for (size_t k = 0; k < n; k++) {
-        memcpy(block + k * d, history_point(history, rows[k]), d * sizeof *block);
-        y[k] = loss_of(history, rows[k], objective);
-    }
-    standardise(y, n);
-    struct forest *forest = forest_create(history->space, block, y, n, seed);
+    sample_init(&sample, history, objective, rows, n);
+    struct forest *forest = forest_create(history->space, sample.x, sample.y, n, seed);
     forest_main_effects(forest, own);
-    for (size_t i = 0; i < d; i++)
+    for (size_t i = 0; i < history->space->n; i++)
         share[i] += own[i];
     forest_destroy(forest);
-    free(block);
+    sample_release(&sample);
+    free(own);
 }
 
 static void fanova(const struct history *history, size_t objective, const size_t *rows, size_t n, uint64_t seed,
@@ -174,25 +151,24 @@ static int normalise(double *share, size_t n, size_t n_rows)
 int importance_compute(const struct history *history, enum importance_evaluator evaluator, size_t objective,
                        uint64_t seed, double *share, size_t *n_rows)
 {
-    size_t *rows = xcalloc(history->n_finished + 1, sizeof *rows), skipped = 0;
-    size_t n = sample_rows(history, history->n_objectives > 1 ? objective : 0, IMPORTANCE_ROWS_LEAST, rows);
+    size_t *rows = xcalloc(history->n_finished + 1, sizeof *rows), n;
     int status;
 
-    *n_rows = n;
     if (history->n_objectives == 1)
         objective = 0;
+    n = sample_rows(history, objective, IMPORTANCE_ROWS_LEAST, rows);
+    if (evaluator == IMPORTANCE_FANOVA)
+        n = sample_thin(history, objective, rows, n, 0, IMPORTANCE_FOREST_ROWS);
+    *n_rows = n;
     if (n < IMPORTANCE_ROWS_LEAST) {
         status = fail(ERR_INVALID, "expected %d trials or more that succeeded, got %zu", IMPORTANCE_ROWS_LEAST, n);
         goto out;
     }
-    if (evaluator == IMPORTANCE_PED_ANOVA) {
+    if (evaluator == IMPORTANCE_FANOVA)
+        fanova(history, objective, rows, n, seed, share);
+    else
         ped_anova(history, objective, rows, n, share);
-    } else {
-        skipped = n > IMPORTANCE_FOREST_ROWS ? n - IMPORTANCE_FOREST_ROWS : 0;
-        *n_rows = n - skipped;
-        fanova(history, objective, rows + skipped, n - skipped, seed, share);
-    }
-    status = normalise(share, history->space->n, *n_rows);
+    status = normalise(share, history->space->n, n);
 out:
     free(rows);
     return status;
