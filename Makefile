@@ -26,9 +26,10 @@ SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))
 LIBRARY  := $(BUILD)/libhone.a
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
+PROBLEMS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/search/problems*.c))
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
-C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch])
+C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/bench/search/*.[ch])
 
 .PHONY: all help demo check bench bench-trials bench-store fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
@@ -96,9 +97,11 @@ $(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+$(BUILD)/tests/bench/search/serve $(BUILD)/tests/bench/search/search: $(PROBLEMS)
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) -lcmocka $(LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o
 	$(call say,LINK,$@)
@@ -112,7 +115,7 @@ build-fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard $(MODULES:%=%/*.h))
 checks: programs $(EXAMPLES) $(TESTS)
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/bench-peers -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: print-build
 print-build:
