@@ -27,6 +27,7 @@ LIBRARY  := $(BUILD)/libhone.a
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
 PROBLEMS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/search/problems*.c))
+SEARCH   := $(PROBLEMS) $(patsubst %,$(BUILD)/tests/bench/search/%.o,guard record target)
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/bench/search/*.[ch])
@@ -97,7 +98,8 @@ $(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/tests/bench/search/serve $(BUILD)/tests/bench/search/search: $(PROBLEMS)
+$(BUILD)/tests/bench/search/serve: $(PROBLEMS)
+$(BUILD)/tests/bench/search/search $(BUILD)/tests/suggest/quality_test: $(SEARCH)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)

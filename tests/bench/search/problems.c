@@ -32,10 +32,9 @@ void problem_box(struct problem *problem, size_t d, double min, double max)
     struct parameter *parameters = arena_array(&problem->arena, d, sizeof *parameters);
 
     for (size_t i = 0; i < d; i++)
-        parameters[i] = (struct parameter){ .name = arena_printf(&problem->arena, "x%zu", i + 1),
-                                            .type = PARAMETER_DOUBLE,
-                                            .min = min,
-                                            .max = max };
+        parameters[i] = (struct parameter){
+            .name = arena_printf(&problem->arena, "x%zu", i + 1), .type = PARAMETER_DOUBLE, .min = min, .max = max
+        };
     problem->space = (struct space){ d, parameters };
 }
 

@@ -151,12 +151,8 @@ static void absolute(const struct problem *problem, const double *x, double *los
 }
 
 const struct problem_kind continuous_problems[] = {
-    { "s5/sphere", 1, 0, { 0 }, build, sphere },
-    { "s5/ellipsoid", 1, 0, { 0 }, build, ellipsoid },
-    { "s5/rosenbrock", 1, 0, { 0 }, build, rosenbrock },
-    { "s5/rastrigin", 1, 0, { 0 }, build, rastrigin },
-    { "s5/ackley", 1, 0, { 0 }, build, ackley },
-    { "s5/levy", 1, 0, { 0 }, build, levy },
-    { "s5/abs", 1, 0, { 0 }, build, absolute },
-    { 0 },
+    { "s5/sphere", 1, 0, { 0 }, build, sphere },         { "s5/ellipsoid", 1, 0, { 0 }, build, ellipsoid },
+    { "s5/rosenbrock", 1, 0, { 0 }, build, rosenbrock }, { "s5/rastrigin", 1, 0, { 0 }, build, rastrigin },
+    { "s5/ackley", 1, 0, { 0 }, build, ackley },         { "s5/levy", 1, 0, { 0 }, build, levy },
+    { "s5/abs", 1, 0, { 0 }, build, absolute },          { 0 },
 };

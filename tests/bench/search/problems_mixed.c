@@ -93,7 +93,8 @@ static void evaluate_m8(const struct problem *problem, const double *v, double *
 }
 
 static const double first[] = { 0 }, second[] = { 1 }, third[] = { 2 };
-#define IF(name, index, list) static const struct activation name = { .parameter = (index), .values = (list), .n_values = 1 }
+#define IF(name, index, list) \
+    static const struct activation name = { .parameter = (index), .values = (list), .n_values = 1 }
 
 IF(if_a, 0, first);
 IF(if_b, 0, second);
@@ -122,8 +123,9 @@ static void evaluate_branches(const struct problem *problem, const double *v, do
 
 enum { SCALER, N_QUANTILES, REDUCER, RATIO, N_FEATURES, MODEL, N_PIPELINE = 12, N_CHOICES = 3 };
 
-static const char *const scalers[] = { "none", "standard", "quantile" }, *const reducers[] = { "none", "pca", "select" },
-                          *const models[] = { "svm", "forest", "boosting" };
+static const char *const scalers[] = { "none", "standard", "quantile" },
+                         *const reducers[] = { "none", "pca", "select" },
+                         *const models[] = { "svm", "forest", "boosting" };
 IF(if_quantile, SCALER, third);
 IF(if_pca, REDUCER, second);
 IF(if_select, REDUCER, third);

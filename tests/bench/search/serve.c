@@ -43,7 +43,8 @@ static int find_problem(struct cached *cached, const char *name, uint64_t instan
     return 0;
 }
 
-static struct node *describe_condition(struct arena *arena, const struct space *space, const struct activation *activation)
+static struct node *describe_condition(struct arena *arena, const struct space *space,
+                                       const struct activation *activation)
 {
     const struct parameter *parent = &space->parameters[activation->parameter];
     struct node *condition = node_map(arena), *values = node_set(arena, condition, "in", node_list(arena));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""record.py [--estimate] MODULE SOLVER OUT: run one solver over its problems and seeds, one JSON line a run, appended to OUT.
+"""record.py [--estimate] [--skip GROUP] MODULE SOLVER OUT: run one solver over its problems and seeds, one JSON line a run, appended to OUT.
 
 What OUT already holds is not run again, so it may be stopped and started at any time. A run that fails is recorded with its error.
 """
@@ -28,7 +28,7 @@ def wanted(row, solver, peers):
     return SLOW_SEEDS if row["group"] == "training" else FAST_SEEDS, row["trials"]
 
 
-def runs_left(solver, peers, path):
+def runs_left(solver, peers, path, skipped):
     done = set()
     if os.path.exists(path):
         with open(path) as file:
@@ -37,6 +37,8 @@ def runs_left(solver, peers, path):
     left = []
     for row in problems:
         seeds, trials = wanted(row, solver, peers)
+        if row["group"] == skipped:
+            continue
         if servers[row["server"]] is None and seeds > 0:
             print(f"{solver}: {row['name']} left out, its server's files are absent", file=sys.stderr)
             continue
@@ -64,13 +66,14 @@ def perform(solve, solver, row, seed, trials, server, cannot, versions):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--estimate", action="store_true")
+    parser.add_argument("--skip", metavar="GROUP", help="a group of problems to leave for later")
     parser.add_argument("module")
     parser.add_argument("solver")
     parser.add_argument("out")
     arguments = parser.parse_args()
     with open(os.path.join(common.SEARCH, "peers", "peers.json")) as file:
         peers = json.load(file)["peers"]
-    left, commands = runs_left(arguments.solver, peers, arguments.out)
+    left, commands = runs_left(arguments.solver, peers, arguments.out, arguments.skip)
     seconds = sum(trials * peers[arguments.solver]["seconds"] for _, _, trials in left)
     print(f"{arguments.solver}: {len(left)} runs, about {seconds / 60:.0f} minutes of asking", flush=True)
     if arguments.estimate or not left:
