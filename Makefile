@@ -26,9 +26,11 @@ SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))
 LIBRARY  := $(BUILD)/libhone.a
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
+PROBLEMS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/search/problems*.c))
+SEARCH   := $(PROBLEMS) $(patsubst %,$(BUILD)/tests/bench/search/%.o,guard record target)
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
-C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch])
+C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/bench/search/*.[ch])
 
 .PHONY: all help demo check bench bench-trials bench-store fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
@@ -99,9 +101,12 @@ $(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+$(BUILD)/tests/bench/search/serve: $(PROBLEMS)
+$(BUILD)/tests/bench/search/search $(BUILD)/tests/suggest/quality_test: $(SEARCH)
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) -lcmocka $(LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o
 	$(call say,LINK,$@)
@@ -115,7 +120,7 @@ build-fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard $(MODULES:%=%/*.h))
 checks: programs $(EXAMPLES) $(TESTS)
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/bench-peers -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 .PHONY: print-build
 print-build:
