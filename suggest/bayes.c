@@ -462,6 +462,29 @@ static double search(struct bayes *b, const struct history *history, struct sugg
     return value;
 }
 
+/* The acquisition whose first candidate is predicted best is the likeliest; each names one by a quick look. */
+static enum acquisition draw_acquisition(struct bayes *b, const struct history *history,
+                                         const struct suggest_request *request, struct promise *promise,
+                                         size_t n_incumbents, double *x)
+{
+    struct rng rng = rng_stream(request->seed, (uint64_t)request->number, "bayes.hedge");
+    double weights[ACQUISITION_COUNT], sum = 0, mean, left;
+
+    for (size_t k = 0; k < ACQUISITION_COUNT; k++) {
+        struct suggest_request quick = *request;
+        quick.draw = 1;
+        promise->acquisition = (enum acquisition)k;
+        search(b, history, &quick, promise, n_incumbents, x);
+        gp_predict(b->gps[0], x, 1, &mean, NULL);
+        sum += weights[k] = exp(-mean);
+    }
+    left = rng_uniform(&rng) * sum;
+    for (size_t k = 0; k + 1 < ACQUISITION_COUNT; k++)
+        if ((left -= weights[k]) < 0)
+            return (enum acquisition)k;
+    return ACQUISITION_COUNT - 1;
+}
+
 static int ask_models(struct bayes *b, const struct history *history, struct suggest_request *request, double *x,
                       char *why)
 {
@@ -480,6 +503,8 @@ static int ask_models(struct bayes *b, const struct history *history, struct sug
     believe_all(b, history, &known);
     aim(b, &promise, &known, &request->rng);
     set_lengthscales(b, &promise);
+    if (b->options.is_hedged && b->n_losses == 1 && promise.n_losses == 1)
+        promise.acquisition = draw_acquisition(b, history, request, &promise, n_incumbents, x);
     double value = search(b, history, request, &promise, n_incumbents, x);
     explain(b, &promise, x, value, why);
     forget_beliefs(b, n_rows);

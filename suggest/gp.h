@@ -46,6 +46,9 @@ void gp_gradient(const struct gp *gp, const double *x, double *mean, double *var
 /* Joint posterior covariance (n, n) at n points. */
 void gp_covariance(const struct gp *gp, const double *x, size_t n, double *mean, double *covariance);
 
+/* What the process would say of each of its rows without that row: mean and variance (rows) of its y. O(n^3). */
+void gp_leave_one_out(const struct gp *gp, double *mean, double *variance);
+
 double gp_lengthscale(const struct gp *gp, size_t parameter); /* INFINITY for the one that is skipped */
 double gp_noise(const struct gp *gp);                         /* variance */
 /* Log density of y under the process, without the priors. */

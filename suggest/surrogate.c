@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
+#include "suggest/normal.h"
 #include "suggest/warp.h"
 
 enum { EVERY_ROW = 20, ANCHOR_ROWS = 250, MANY_STARTS_ROWS = 100 };
@@ -24,6 +26,7 @@ struct surrogate {
     enum surrogate_kind kind;
     struct gp *gp, *anchor;
     struct warp *warp;
+    enum warp_kind warp_kind;
     struct standard standard;
     size_t n, capacity;
     double *x;                         /* (n, space->n) */
@@ -161,12 +164,32 @@ static void set_standard(struct surrogate *s)
     standard->sd = squares > 0 ? sqrt(squares / n) : 1;
 }
 
+/* How well the process, without either row, knows which of two is better: the mean of log P over pairs of which one is among the
+   best quarter. It does not hang on the units of y, so it compares warps. */
+static double order_score(struct surrogate *s, struct gp *gp)
+{
+    size_t n = s->n_chosen, n_pairs = 0;
+    double *mean = xcalloc(3 * n, sizeof *mean), *variance = mean + n, *sorted = variance + n, sum = 0;
+
+    memcpy(sorted, s->chosen_value, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare);
+    gp_leave_one_out(gp, mean, variance);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n && s->chosen_value[i] <= sorted[n / 4]; j++)
+            if (s->chosen_value[i] < s->chosen_value[j]) {
+                sum += normal_log_cdf((mean[j] - mean[i]) / sqrt(variance[i] + variance[j]));
+                n_pairs++;
+            }
+    free(mean);
+    return n_pairs > 0 ? sum / (double)n_pairs : 0;
+}
+
 /* Choose among the first n rows and fit, from so many starts. */
 static int fit(struct surrogate *s, struct gp *gp, size_t n, bool is_anchor, unsigned n_starts)
 {
     choose(s, n, is_anchor);
     if (s->kind == SURROGATE_LOSS) {
-        warp_fit(s->warp, WARP_HALF_RANK, s->chosen_value, s->n_chosen, s->y);
+        warp_fit(s->warp, s->warp_kind, s->chosen_value, s->n_chosen, s->y);
     } else {
         set_standard(s);
         for (size_t k = 0; k < s->n_chosen; k++)
@@ -187,6 +210,33 @@ static size_t anchor_before(size_t n)
     return at;
 }
 
+/* The anchor's hyperparameters from scratch, under the warp that the rows speak for. */
+static int drop_anchor(struct surrogate *s, size_t n)
+{
+    static const enum warp_kind kinds[] = { WARP_YEO_JOHNSON, WARP_HALF_RANK, WARP_PLAIN };
+    size_t n_kinds = s->kind == SURROGATE_LOSS ? sizeof kinds / sizeof kinds[0] : 1;
+    double most = -INFINITY;
+    int status = fail(ERR_NUMERIC, "no model fits %zu trials", n);
+
+    for (size_t k = 0; k < n_kinds; k++) {
+        enum warp_kind kept = s->warp_kind;
+        struct gp *gp = create_process(s);
+        s->warp_kind = kinds[k];
+        double score = fit(s, gp, n, true, n < MANY_STARTS_ROWS ? 3 : 1) == 0 ? order_score(s, gp) : -INFINITY;
+        if (score > most) {
+            struct gp *worse = s->anchor;
+            most = score;
+            s->anchor = gp;
+            gp = worse;
+            status = 0;
+        } else {
+            s->warp_kind = kept;
+        }
+        gp_destroy(gp);
+    }
+    return status;
+}
+
 static int learn(struct surrogate *s)
 {
     size_t anchor = anchor_before(s->n), step = anchor < 50 ? 1 : anchor / 50;
@@ -194,9 +244,7 @@ static int learn(struct surrogate *s)
 
     if (s->anchored != anchor) {
         s->anchored = s->fitted = 0;
-        gp_destroy(s->anchor);
-        s->anchor = create_process(s);
-        int status = fit(s, s->anchor, anchor, true, anchor < MANY_STARTS_ROWS ? 3 : 2);
+        int status = drop_anchor(s, anchor);
         if (status < 0)
             return status;
         s->anchored = anchor;
