@@ -9,7 +9,8 @@
 
 #include "base/memory.h"
 
-static const double TOL_X = 1e-11, TOL_FUN = 1e-12, TOL_UP = 1e3, CONDITION = 1e14;
+/* Below TOL_X, points of a search space are written alike (space_decode): coordinates are in units of the range. */
+static const double TOL_X = 1e-8, TOL_FUN = 1e-12, TOL_UP = 1e3, CONDITION = 1e14;
 enum { HISTORY_LEAST = 10, FLAT_LIMIT = 1, SMALL_CHECK_EVERY = 10 };
 
 void cma_watch_init(struct cma_watch *watch, const struct cma *cma, double max_generations)
@@ -30,17 +31,13 @@ void cma_watch_release(struct cma_watch *watch)
 
 void cma_watch_add(struct cma_watch *watch, const struct cma *cma, const double *losses, bool is_flat)
 {
-    size_t lambda = cma->lambda, last = lambda;
+    size_t lambda = cma->lambda;
 
     if (watch->n == watch->capacity) {
         watch->capacity = watch->capacity ? 2 * watch->capacity : 64;
         watch->best = xreallocarray(watch->best, watch->capacity, sizeof *watch->best);
         watch->median = xreallocarray(watch->median, watch->capacity, sizeof *watch->median);
     }
-    while (last > 1 && !isfinite(losses[last - 1]))
-        last--;
-    if (isfinite(losses[last - 1] - losses[0]))
-        watch->spread = fmax(watch->spread, losses[last - 1] - losses[0]);
     watch->best[watch->n] = losses[0];
     watch->median[watch->n] = losses[lambda / 2];
     if (losses[0] < watch->best[watch->best_at])
@@ -49,15 +46,16 @@ void cma_watch_add(struct cma_watch *watch, const struct cma *cma, const double 
     watch->n++;
 }
 
-static double range_of_last(const double *values, size_t n, size_t last)
+/* Do the last generations' best losses differ by their last digits only? */
+static bool is_still(const double *best, size_t n, size_t last)
 {
     double low = INFINITY, high = -INFINITY;
 
     for (size_t i = n - (last < n ? last : n); i < n; i++) {
-        low = fmin(low, values[i]);
-        high = fmax(high, values[i]);
+        low = fmin(low, best[i]);
+        high = fmax(high, best[i]);
     }
-    return high - low;
+    return high - low <= TOL_FUN * fmax(fabs(low), fabs(high)); /* false where none is finite */
 }
 
 static int compare(const void *a, const void *b)
@@ -92,14 +90,14 @@ static bool is_stagnant(const struct cma_watch *watch, const struct cma *cma)
 }
 
 /* The largest standard deviation of a coordinate, and whether none moves any more. */
-static void deviation_range(const struct cma *cma, double *largest, bool *is_still)
+static void deviation_range(const struct cma *cma, double *largest, bool *is_over)
 {
     *largest = 0;
-    *is_still = true;
+    *is_over = true;
     for (size_t i = 0; i < cma->d; i++) {
         double deviation = cma_deviation(cma, i), path = cma->now->scale[i] * fabs(cma->p_c[i]);
         *largest = fmax(*largest, deviation);
-        *is_still = *is_still && deviation < TOL_X && path < TOL_X;
+        *is_over = *is_over && deviation < TOL_X && path < TOL_X;
     }
 }
 
@@ -118,10 +116,10 @@ const char *cma_watch_verdict(const struct cma_watch *watch, const struct cma *c
 {
     double d = (double)cma->d, largest;
     size_t window = 10 + (size_t)ceil(30 * d / (double)cma->lambda);
-    bool is_still;
+    bool is_over;
 
-    deviation_range(cma, &largest, &is_still);
-    if (is_still)
+    deviation_range(cma, &largest, &is_over);
+    if (is_over)
         return "the step is tiny";
     if (!(largest <= TOL_UP * watch->sigma_0))
         return "the step grows without end";
@@ -129,7 +127,7 @@ const char *cma_watch_verdict(const struct cma_watch *watch, const struct cma *c
         return "one direction is too narrow";
     if (watch->n_flat > FLAT_LIMIT)
         return "the losses are equal";
-    if (watch->n >= HISTORY_LEAST && range_of_last(watch->best, watch->n, window) <= TOL_FUN * watch->spread)
+    if (watch->n >= HISTORY_LEAST && is_still(watch->best, watch->n, window))
         return "the best loss stands still";
     if (is_stagnant(watch, cma))
         return "no progress";

@@ -1,8 +1,8 @@
 /*
  * When a run of the strategy has nothing left to find, and what the next one looks like.
  *
- * Stopping rules and their constants are those of pycma 4.5; losses count relative to the spread seen in the run, so that
- * their unit does not matter. Restarts: Auger and Hansen, A Restart CMA Evolution Strategy With Increasing Population Size
+ * Stopping rules and their constants are those of pycma 4.5; differences of losses count relative to the losses, so that their
+ * unit does not matter. Restarts: Auger and Hansen, A Restart CMA Evolution Strategy With Increasing Population Size
  * (2005); Hansen, Benchmarking a BI-Population CMA-ES on the BBOB-2009 Function Testbed (2009), the first run counted among the
  * small ones.
  */
@@ -18,7 +18,6 @@ enum cma_restart_strategy { CMA_RESTART_NONE, CMA_RESTART_IPOP, CMA_RESTART_BIPO
 struct cma_watch {
     double sigma_0;
     double max_generations;
-    double spread;         /* largest of a generation so far */
     size_t n, capacity;    /* generations */
     size_t best_at;        /* of the run's best */
     unsigned n_flat;       /* flat generations in a row */

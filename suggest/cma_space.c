@@ -67,6 +67,16 @@ static bool is_categorical(const struct cma_space *cs, size_t i)
     return cs->space->parameters[i].type == PARAMETER_CATEGORICAL;
 }
 
+bool cma_space_is_inside(const struct cma_space *cs, const double *real)
+{
+    for (size_t i = 0; i < cs->space->n; i++) {
+        double u = cs->axes[i].type == CMA_AXIS_CONTINUOUS ? real[cs->axes[i].index] : 0;
+        if (u < -ROUND || u > 1 + ROUND)
+            return false;
+    }
+    return true;
+}
+
 void cma_space_point(const struct cma_space *cs, const double *real, const size_t *picked, double *x)
 {
     for (size_t i = 0; i < cs->space->n; i++) {

@@ -32,6 +32,8 @@ struct cma_space {
 /* space must outlive it. Freed by free(). */
 struct cma_space *cma_space_create(const struct space *space);
 
+/* Does no continuous coordinate lie beyond a mirror, where the fold makes another point's image of it? */
+bool cma_space_is_inside(const struct cma_space *cs, const double *real);
 /* Model coordinates x (space->n) of real coordinates (d) and picked options (n_choices). */
 void cma_space_point(const struct cma_space *cs, const double *real, const size_t *picked, double *x);
 /* Back again, to the middle of a cell; where x is NAN, mean's coordinate and SIZE_MAX. */

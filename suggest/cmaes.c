@@ -217,19 +217,9 @@ static void destroy(void *state)
     free(es);
 }
 
-static bool is_inside(const struct cma_space *cs, const double *real)
-{
-    for (size_t i = 0; i < cs->space->n; i++) {
-        double u = cs->axes[i].type == CMA_AXIS_CONTINUOUS ? real[cs->axes[i].index] : 0;
-        if (u < 0 || u > 1)
-            return false;
-    }
-    return true;
-}
-
 /* The sample of that trial and draw: real (d), picked (n_choices). Trials 2k and 2k + 1 go opposite ways (Brockhoff et al., Mirrored
-   Sampling and Sequential Selection for Evolution Strategies, 2010). What falls outside is sampled some times anew, then left
-   to the fold. */
+   Sampling and Sequential Selection for Evolution Strategies, 2010). What the fold would bring back from
+   beyond a mirror is sampled some times anew. */
 static void sample(struct cmaes *es, const struct generation *generation, int64_t number, unsigned draw, double *real,
                    size_t *picked)
 {
@@ -244,7 +234,7 @@ static void sample(struct cmaes *es, const struct generation *generation, int64_
         for (size_t i = 0; i < es->cs->d; i++)
             es->z[i] = attempt == 0 ? sign * rng_normal(&pair) : rng_normal(&own);
         cma_distribution_sample(generation->distribution, es->z, real);
-        if (is_inside(es->cs, real))
+        if (cma_space_is_inside(es->cs, real))
             return;
     }
 }
