@@ -2,10 +2,10 @@
  * What is believed about a process before it has seen anything.
  *
  * Up to DIMENSIONS_FEW parameters, Optuna's heuristic on w = 1 / l^2 pulls towards 1 from both sides: exp(-0.1 / w - 0.1 w).
- * Above, the lengthscales grow with the square root of the dimension: l ~ LogNormal(sqrt 2 + log(d) / 2, sqrt 3) (Hvarfner et al., Vanilla
- * Bayesian optimization performs great in high dimensions, 2024). Scale ~ Gamma(2, 1); noise ~ Gamma(1.1, 30),
- * or Gamma(1.1, 3) where the objective is declared noisy. Densities
- * are those of w, l, scale and noise, not of their logarithms; constants are left out.
+ * Above, the lengthscales grow with the square root of the dimension: l ~ LogNormal(sqrt 2 + log(d) / 2, sqrt 3) (Hvarfner et
+ * al., Vanilla Bayesian optimization performs great in high dimensions, 2024). Scale ~ Gamma(2, 1); noise ~ Gamma(1.1, 30), or
+ * Gamma(1.1, 3) where the objective is declared noisy. Densities are those of w, l, scale and noise, not of their logarithms;
+ * constants are left out.
  */
 #include <math.h>
 

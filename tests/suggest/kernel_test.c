@@ -33,8 +33,8 @@ static double distance(double a, double b)
 static void exponential__whole_range__is_that_of_the_library(void **state)
 {
     (void)state;
-    for (double x = -707.9; x < 708; x += 0.0137)
-        assert_close(exponential(x), exp(x), 5e-16);
+    for (int step = -51600; step <= 51600; step++)
+        assert_close(exponential(0.0137 * step), exp(0.0137 * step), 5e-16);
     assert_true(exponential(0) == 1);
     assert_true(exponential(-1e300) > 0 && exponential(-INFINITY) < 1e-300);
     assert_true(isfinite(exponential(INFINITY)) && isfinite(exponential(NAN)));
