@@ -64,7 +64,7 @@ static void fit__any_kind__keeps_the_order_with_mean_0_and_variance_1(void **sta
 static void fit__log_normal_losses__takes_the_skew_away(void **state)
 {
     enum { N = 400 };
-    double losses[N], y[N], skews[COUNT(kinds)];
+    double losses[N], y[N], skews[COUNT(kinds)] = { 0 };
 
     (void)state;
     draw_losses(2, N, losses);
