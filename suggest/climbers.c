@@ -56,8 +56,9 @@ static void add_rows(struct climbers *climbers, const struct history *history, c
     for (size_t row = 0; row < history->n_running; row++) {
         size_t level = rungs_find(rungs, history->running_resource[row]);
         if (level != SIZE_MAX)
-            climbers_add(climbers, &(struct climber){
-                              .number = history->running_number[row], .row = row, .level = level, .is_running = true });
+            climbers_add(climbers,
+                         &(struct climber){
+                             .number = history->running_number[row], .row = row, .level = level, .is_running = true });
     }
 }
 

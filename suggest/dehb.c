@@ -23,7 +23,7 @@ enum { PARENTS = 3 };
 static const double F = 0.5, CR = 0.5;
 
 struct population {
-    size_t size, n; /* places, and those that are held */
+    size_t size, n;  /* places, and those that are held */
     size_t *members; /* (size) indices of climbers */
     size_t capacity;
 };

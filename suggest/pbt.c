@@ -24,7 +24,8 @@ static const struct setting settings[] = {
                        "trials in a generation, 5 or more; required" },
     [TRUNCATION_THRESHOLD] = { "truncation_threshold", NUMBER(NAN, -INFINITY, INFINITY),
                                "share of the worst that copies the best, in [0, 1]; required" },
-    [RESAMPLE_PROBABILITY] = { "resample_probability", NULLABLE_NUMBER(NAN, 0, 1), "chance to draw a parameter anew; None: always perturb" },
+    [RESAMPLE_PROBABILITY] = { "resample_probability", NULLABLE_NUMBER(NAN, 0, 1),
+                               "chance to draw a parameter anew; None: always perturb" },
     RANDOM_STATE,
     { 0 },
 };
@@ -65,7 +66,7 @@ struct pbt {
     double truncation, resample_probability;
     struct member *members; /* (n) of the history, ascending by number */
     size_t n, capacity;
-    struct climbers ended; /* seats of the generation before, in the order they ended */
+    struct climbers ended;         /* seats of the generation before, in the order they ended */
     size_t *order, order_capacity; /* indices of ended, from the best */
 };
 
@@ -128,8 +129,8 @@ static void read_members(struct pbt *pbt, const struct history *history)
         qsort(pbt->members, pbt->n, sizeof *pbt->members, compare_numbers);
     for (size_t i = 0; i < pbt->n; i++) {
         const struct member key = { .number = pbt->members[i].parent };
-        const struct member *parent =
-            key.number > 0 ? bsearch(&key, pbt->members, i, sizeof key, compare_numbers) : NULL;
+        const struct member *parent = key.number > 0 ? bsearch(&key, pbt->members, i, sizeof key, compare_numbers)
+                                                     : NULL;
         pbt->members[i].generation = parent ? parent->generation + 1 : 0;
     }
 }
@@ -184,8 +185,7 @@ static const struct member *find_lost(const struct pbt *pbt, const struct histor
         const struct member *lost = &pbt->members[i];
         bool is_single = lost->is_lost && lost->generation == generation;
         for (size_t j = 0; j < pbt->n && is_single; j++)
-            is_single = j == i || pbt->members[j].generation != generation ||
-                        pbt->members[j].parent != lost->parent ||
+            is_single = j == i || pbt->members[j].generation != generation || pbt->members[j].parent != lost->parent ||
                         !is_same(values_of(history, &pbt->members[j]), values_of(history, lost), pbt->space->n);
         if (is_single)
             return lost;
@@ -199,8 +199,8 @@ static void gather_ended(struct pbt *pbt, const struct history *history, size_t 
     pbt->ended.n = 0;
     for (size_t row = 0; row < history->n_finished; row++) {
         const struct member key = { .number = history->number[row] };
-        const struct member *member =
-            pbt->n > 0 ? bsearch(&key, pbt->members, pbt->n, sizeof key, compare_numbers) : NULL;
+        const struct member *member = pbt->n > 0 ? bsearch(&key, pbt->members, pbt->n, sizeof key, compare_numbers)
+                                                 : NULL;
         const struct climber climber = climber_of_row(history, row);
         if (member != NULL && member->generation == generation && !member->is_lost)
             climbers_add(&pbt->ended, &climber);
@@ -210,8 +210,8 @@ static void gather_ended(struct pbt *pbt, const struct history *history, size_t 
 /* From zero, where no factor leads away: a fifth of the way to a bound. */
 static double perturb_number(const struct parameter *p, double value, double factor)
 {
-    double bound = factor > 1 ? p->max : p->min, moved = value == 0 ? (factor > 1 ? factor - 1 : 1 - factor) * bound
-                                                                    : value * factor;
+    double bound = factor > 1 ? p->max : p->min,
+           moved = value == 0 ? (factor > 1 ? factor - 1 : 1 - factor) * bound : value * factor;
 
     if (p->step > 0) {
         double steps = nearbyint((moved - value) / p->step);

@@ -13,9 +13,9 @@ static double distance(const struct ladder_trial *trial, int64_t number)
 
 static struct ladder *start(const char *method, uint64_t seed, ladder_loss *loss)
 {
-    return create_ladder(create_study(&ladder_space, suggest_method_find(method, NULL),
-                                      &(struct study_options){ .seed = seed }, NULL),
-                         loss);
+    return create_ladder(
+        create_study(&ladder_space, suggest_method_find(method, NULL), &(struct study_options){ .seed = seed }, NULL),
+        loss);
 }
 
 static size_t count_trials(const struct ladder *ladder, double resource, bool is_root)
@@ -230,8 +230,8 @@ static void hyperband__placeholder_range__is_no_bound(void **state)
     };
     static const char *const settings[] = { "resource_name", "num-epochs", "eta", "2", "r_l", "2", NULL };
     static const struct space space = SPACE(parameters);
-    struct study *study =
-        create_study(&space, suggest_method_find("hyperband", NULL), &(struct study_options){ 0 }, settings);
+    struct study *study = create_study(&space, suggest_method_find("hyperband", NULL), &(struct study_options){ 0 },
+                                       settings);
     bool has_two = false;
 
     (void)state;
