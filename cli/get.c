@@ -97,7 +97,7 @@ static int print_list(struct session *session, const struct node *list, bool is_
 static int get(struct session *session)
 {
     const struct command *command = session->command;
-    struct node *one = node_list(&session->arena);
+    struct node *one = node_list(&session->arena), *body;
     const struct node *list, *answer;
     struct target target;
 
@@ -109,7 +109,9 @@ static int get(struct session *session)
         return print_list(session, list, false);
     }
     TRY(session_find(session, command->arguments[0], &target));
-    TRY(session_call(session, "experiment.get", target_body(&target, &session->arena), NULL, &answer));
+    body = target_body(&target, &session->arena);
+    node_set(&session->arena, body, "likely", node_boolean(&session->arena, true));
+    TRY(session_call(session, "experiment.get", body, NULL, &answer));
     node_add(&session->arena, one, node_copy(&session->arena, node_get(answer, "experiment")));
     return print_list(session, one, true);
 }

@@ -35,6 +35,8 @@ struct node *result_best(const struct node *experiment, struct arena *arena)
 
         node_set(arena, out, copied[i], value ? node_copy(arena, value) : node_null(arena));
     }
+    if (node_get(experiment, "likelyBest"))
+        node_set(arena, out, "likelyBest", node_copy(arena, node_get(experiment, "likelyBest")));
     for (size_t i = 0; i < sizeof sometimes / sizeof *sometimes; i++)
         if (node_get(best, sometimes[i]))
             node_set(arena, out, sometimes[i], node_copy(arena, node_get(best, sometimes[i])));
@@ -79,6 +81,16 @@ static void print_front(const struct node *front, const char *hypervolume, struc
     table_release(&table);
 }
 
+/* Of a noisy experiment. */
+static void print_likely(const struct node *likely, struct arena *arena)
+{
+    if (likely && likely->kind == NODE_MAP)
+        printf("likely best: %s (trial %s), %s = %s expected, standard deviation %s\n",
+               show(arena, likely, "name", "-"), show(arena, likely, "number", "-"),
+               show(arena, likely, "metric", "objective"), show(arena, likely, "mean", "-"),
+               show(arena, likely, "deviation", "-"));
+}
+
 void result_print_best(const struct node *experiment)
 {
     struct arena arena = { 0 };
@@ -95,6 +107,7 @@ void result_print_best(const struct node *experiment)
 
         printf("  %-*s = %s\n", (int)widest, assignments->keys[i]->text, value ? value : "-");
     }
+    print_likely(node_get(experiment, "likelyBest"), &arena);
     if (front && front->kind == NODE_LIST)
         print_front(front, show(&arena, best, "hypervolume", NULL), &arena);
     arena_release(&arena);

@@ -13,6 +13,7 @@ static int get_experiment(struct session *session, const struct target *target, 
     struct node *body = target_body(target, &session->arena);
     const struct node *answer;
 
+    node_set(&session->arena, body, "likely", node_boolean(&session->arena, true));
     node_set(&session->arena, body, "form", node_text(&session->arena, form));
     TRY(session_call(session, "experiment.get", body, NULL, &answer));
     *experiment = node_get(answer, "experiment");

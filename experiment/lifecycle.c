@@ -191,6 +191,18 @@ static void suggest_failed(struct step *step)
     free(message);
 }
 
+static void stalled(struct step *step)
+{
+    char *message;
+
+    if (!is_open(step->experiment))
+        return;
+    message = xasprintf("Experiment has succeeded because there is little left to gain: %s",
+                        step->fact->message != NULL ? step->fact->message : "no progress");
+    finish_experiment(step, "Succeeded", "ExperimentNoProgress", message);
+    free(message);
+}
+
 static void stop_one(struct step *step)
 {
     struct trial *trial = experiment_trial(step->experiment, step->fact->number);
@@ -251,6 +263,7 @@ static void (*const takers[])(struct step *step) = {
     [FACT_SUGGESTED] = suggested,
     [FACT_EXHAUSTED] = exhausted,
     [FACT_SUGGEST_FAILED] = suggest_failed,
+    [FACT_STALLED] = stalled,
     [FACT_STARTED] = trial_started,
     [FACT_ENDED] = trial_ended,
     [FACT_STOP_TRIAL] = stop_one,

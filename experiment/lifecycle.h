@@ -16,6 +16,7 @@ enum fact_kind {
     FACT_SUGGESTED, /* number, values, resource, parent, why, labels: what ACTION_ASK asked for; in the order of asking */
     FACT_EXHAUSTED,      /* number: the space has no point left */
     FACT_SUGGEST_FAILED, /* number, message */
+    FACT_STALLED,        /* message: stopAfterNoProgress says that there is little left to gain */
     FACT_STARTED,        /* number, attempt: the agent runs its roles */
     FACT_ENDED, /* number, attempt, end, message, tail, usage, job_reason; the observation has been added already */
     FACT_STOP_TRIAL, /* number, message: a person kills one trial */

@@ -76,8 +76,6 @@ void read_hone(struct reader *reader, struct fields *spec)
     read_roles(reader, &fields);
     hone->noisy = fields_boolean(&fields, "noisy", false);
     hone->patience = fields_integer(&fields, "stopAfterNoProgress", 0, 1, COUNT_LIMIT);
-    if (hone->patience > 0)
-        reader_missing(reader, fields_path(&fields, "stopAfterNoProgress"), NULL);
     hone->has_seed = fields_node(&fields, "seed") != NULL;
     hone->seed = (uint64_t)fields_integer(&fields, "seed", 0, 0, INT64_MAX);
     hone->timeout_s = read_timeout(&fields);

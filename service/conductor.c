@@ -431,6 +431,13 @@ static void stop_attempt(struct service *service, struct live *live, const struc
 
 /* --- the study --- */
 
+/* stopAfterNoProgress, after every trial that finishes. */
+static void ask_whether_to_go_on(struct live *live)
+{
+    if (live->spec->hone.patience > 0 && live->experiment->n_finished > 0)
+        search_consider(live->search, live->experiment->n_finished, false, live->spec->hone.patience, past_seed(live));
+}
+
 static void tell_study(struct live *live, const struct trial *trial)
 {
     double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
@@ -440,6 +447,7 @@ static void tell_study(struct live *live, const struct trial *trial)
     merit_losses(live->experiment, trial, losses);
     merit_violations(live->experiment, trial, violations);
     search_tell(live->search, trial->number, trial->values, past_outcome(trial), losses, violations);
+    ask_whether_to_go_on(live);
 }
 
 /* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
@@ -489,6 +497,19 @@ static void replay(struct live *live, struct study *study)
     history_release(&past);
 }
 
+static void build_search(struct service *service, struct live *live)
+{
+    const struct spec *spec = live->spec;
+    const struct suggest_problem problem = spec_problem(spec);
+    struct study *study;
+
+    if (live->search != NULL)
+        return;
+    study = study_create(&problem, spec->method, spec->settings, past_seed(live));
+    replay(live, study);
+    live->search = search_create(service->pool, study, spec->hone.noisy, live->id);
+}
+
 int conductor_claim(struct service *service, struct live *live)
 {
     struct fact claimed = { .kind = FACT_CLAIMED, .now_us = clock_wall_us() };
@@ -497,15 +518,32 @@ int conductor_claim(struct service *service, struct live *live)
     if (spec->missing != NULL)
         return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
                     spec->missing);
-    if (live->search == NULL) {
-        const struct suggest_problem problem = spec_problem(spec);
-        struct study *study = study_create(&problem, spec->method, spec->settings, past_seed(live));
-
-        replay(live, study);
-        live->search = search_create(service->pool, study, live->id);
-    }
+    build_search(service, live);
+    ask_whether_to_go_on(live);
     conductor_fact(service, live, &claimed);
     return 0;
+}
+
+void conductor_find_likely(struct service *service, struct live *live)
+{
+    build_search(service, live);
+    search_consider(live->search, live->experiment->n_finished, true, 0, past_seed(live));
+}
+
+void conductor_considered(struct service *service, struct letter *letter)
+{
+    struct search_opinion *opinion = (struct search_opinion *)letter;
+    struct live *live = service != NULL ? live_by_id(service, opinion->experiment_id) : NULL;
+    struct fact stalled = { .kind = FACT_STALLED, .now_us = clock_wall_us(), .message = opinion->why };
+
+    if (live != NULL && opinion->has_likely) {
+        live->likely = opinion->likely;
+        live->likely_of = opinion->n_finished;
+        experiment_considered(service, live);
+    }
+    if (live != NULL && opinion->stops)
+        conductor_fact(service, live, &stalled);
+    free(opinion);
 }
 
 /* The suggestion's labels, and for pbt Katib's own that names the parent; *n of them, at most one more than it has. */

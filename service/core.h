@@ -46,6 +46,8 @@ struct pursuit {
     struct order order;
 };
 
+struct waiter;
+
 /* One experiment in memory. */
 struct live {
     int64_t id;
@@ -59,7 +61,10 @@ struct live {
     size_t source_length;
     struct experiment *experiment;
     struct warm_start warm; /* trials of elsewhere, for the study */
-    struct search *search;  /* NULL until it is conducted */
+    struct search *search;  /* NULL until it is conducted, or asked for its likely best */
+    struct likely_best likely;
+    int64_t likely_of;      /* trials that had finished when likely was found; -1: never */
+    struct waiter *waiters; /* who asked for the experiment and waits for its likely best */
     struct pursuit *pursuits;
     int64_t wake_us;  /* FACT_TIME is due; 0: never */
     int64_t noted_us; /* change of the newest condition that watchers were told of */
@@ -74,6 +79,11 @@ struct caller {
     uint8_t identity[CALLER_SIZE];
     size_t length;
     int64_t id;
+};
+
+struct waiter {
+    struct waiter *next;
+    struct caller caller;
 };
 
 struct parked; /* a question about events that waits for one */
@@ -176,7 +186,10 @@ void conductor_adopt(struct service *service, struct live *live);
 int conductor_claim(struct service *service, struct live *live);
 /* Can a trial of it be planned and can it fit? Warnings of the plan, one a line. ERR_INVALID, ERR_LIMIT. */
 int conductor_try_plan(struct service *service, struct live *live, struct text *warnings);
-void conductor_answered(struct service *service, struct letter *letter); /* search_answer */
+void conductor_answered(struct service *service, struct letter *letter);   /* search_answer */
+void conductor_considered(struct service *service, struct letter *letter); /* search_opinion */
+/* Find the likely best of a noisy experiment; experiment_considered follows. */
+void conductor_find_likely(struct service *service, struct live *live);
 void conductor_happened(struct service *service, struct letter *letter); /* engine_news */
 /* The agent has said how its attempt ended. */
 void conductor_ended(struct service *service, struct live *live, const struct fact *ended);
@@ -184,6 +197,9 @@ void conductor_tick(struct service *service, int64_t now_us);
 int64_t conductor_next_us(const struct service *service); /* 0: no timer */
 
 /* --- dispatch.c, *_handlers.c --- */
+
+/* The likely best is known: answer those who waited for it. */
+void experiment_considered(struct service *service, struct live *live);
 
 struct call {
     struct caller caller;

@@ -346,6 +346,25 @@ static int create(struct service *service, struct call *call)
 
 /* --- show --- */
 
+/* The trial that a model takes for the best, of a noisy experiment that was considered. */
+static struct node *likely_node(const struct live *live, struct arena *arena)
+{
+    const struct trial *trial = live->likely_of >= 0 ? experiment_trial(live->experiment, live->likely.number) : NULL;
+    struct aim aim = spec_aim(live->spec, 0);
+    struct node *map;
+
+    if (trial == NULL)
+        return node_null(arena);
+    map = node_map(arena);
+    node_set(arena, map, "name", node_text(arena, trial->name));
+    node_set(arena, map, "number", node_integer(arena, trial->number));
+    node_set(arena, map, "metric", node_text(arena, live->spec->objective.metrics[aim.metric].name));
+    node_set(arena, map, "mean",
+             node_real(arena, aim.type == OBJECTIVE_MAXIMIZE ? -live->likely.loss : live->likely.loss));
+    node_set(arena, map, "deviation", node_real(arena, live->likely.deviation));
+    return map;
+}
+
 static struct node *experiment_node(struct service *service, const struct live *live, bool summary, struct arena *arena)
 {
     struct node *node = view_experiment(live->experiment, summary, arena);
@@ -354,16 +373,51 @@ static struct node *experiment_node(struct service *service, const struct live *
     if (!summary) {
         engine_thread_capabilities(service->engine, &words);
         node_set(arena, node, "limits", node_text(arena, words));
+        node_set(arena, node, "likelyBest", likely_node(live, arena));
     }
     return node;
 }
 
-static void answer_experiment(struct service *service, struct call *call, const struct live *live, bool summary)
+static void answer_experiment(struct service *service, const struct caller *caller, const struct live *live)
 {
-    struct node *body = node_map(call->arena);
+    struct arena arena = { 0 };
+    struct node *body = node_map(&arena);
 
-    node_set(call->arena, body, "experiment", experiment_node(service, live, summary, call->arena));
-    reply(service, &call->caller, body);
+    node_set(&arena, body, "experiment", experiment_node(service, live, false, &arena));
+    reply(service, caller, body);
+    arena_release(&arena);
+}
+
+/* Fitting a model takes a while: it is done for who asks for it, and once all is over. */
+static bool must_consider(const struct live *live, const struct call *call)
+{
+    bool is_wanted = false;
+
+    node_to_boolean(node_get(call->body, "likely"), &is_wanted);
+    return live->spec->hone.noisy && spec_n_objectives(live->spec) == 1 && live->spec->missing == NULL &&
+           (is_wanted || experiment_is_finished(live->experiment)) && live->likely_of != live->experiment->n_finished;
+}
+
+static void wait_for_likely(struct service *service, struct live *live, const struct caller *caller)
+{
+    struct waiter *waiter = xcalloc(1, sizeof *waiter);
+
+    if (live->waiters == NULL)
+        conductor_find_likely(service, live);
+    waiter->caller = *caller;
+    waiter->next = live->waiters;
+    live->waiters = waiter;
+}
+
+void experiment_considered(struct service *service, struct live *live)
+{
+    while (live->waiters != NULL) {
+        struct waiter *waiter = live->waiters;
+
+        live->waiters = waiter->next;
+        answer_experiment(service, &waiter->caller, live);
+        free(waiter);
+    }
 }
 
 static int get(struct service *service, struct call *call)
@@ -380,7 +434,10 @@ static int get(struct service *service, struct call *call)
         reply(service, &call->caller, body);
         return 0;
     }
-    answer_experiment(service, call, live, false);
+    if (must_consider(live, call))
+        wait_for_likely(service, live, &call->caller);
+    else
+        answer_experiment(service, &call->caller, live);
     return 0;
 }
 

@@ -53,6 +53,12 @@ void live_destroy(struct live *live)
     if (live == NULL)
         return;
     search_destroy(live->search);
+    while (live->waiters != NULL) {
+        struct waiter *waiter = live->waiters;
+
+        live->waiters = waiter->next;
+        free(waiter);
+    }
     while (live->pursuits != NULL) {
         struct pursuit *pursuit = live->pursuits;
 
@@ -106,6 +112,7 @@ static int build(const void *bytes, size_t length, const char *name, struct live
     int status;
 
     live->last_fact = &live->first_fact;
+    live->likely_of = -1;
     live->source = arena_strndup(&live->arena, bytes, length);
     live->source_length = length;
     status = message_decode(live->source, length, &live->arena, &node);

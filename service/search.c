@@ -11,16 +11,19 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "suggest/regret.h"
 
-enum job_kind { JOB_ASK, JOB_START, JOB_FINISH };
+enum job_kind { JOB_ASK, JOB_START, JOB_FINISH, JOB_CONSIDER };
 
 struct job {
     struct job *next;
     enum job_kind kind;
     int64_t number;
     enum outcome outcome;
-    double numbers
-        []; /* values (n) unless it is an ask; then to finish: losses (n_objectives), violations (n_constraints) */
+    bool wants_likely; /* to consider, as the next two */
+    int64_t patience;
+    uint64_t seed;
+    double numbers[]; /* to start: values (n); to finish also losses (n_objectives), violations (n_constraints) */
 };
 
 struct search {
@@ -28,6 +31,7 @@ struct search {
     struct search_pool *pool;
     struct study *study;
     size_t n, n_objectives, n_constraints;
+    bool is_noisy;
     int64_t experiment_id;
     struct job *first, **last;
     bool is_busy; /* ready or on a thread */
@@ -41,7 +45,7 @@ struct search_pool {
     struct search_task *tasks, **tasks_last;
     bool is_ending;
     struct mailbox *mailbox;
-    void (*answered)(struct service *service, struct letter *letter);
+    struct search_listener listener;
     size_t n_threads;
     pthread_t threads[];
 };
@@ -50,13 +54,29 @@ static void answer(struct search *search, int64_t number)
 {
     struct search_answer *out = xcalloc(1, sizeof *out + search->n * sizeof *out->values);
 
-    out->letter.open = search->pool->answered;
+    out->letter.open = search->pool->listener.answered;
     out->experiment_id = search->experiment_id;
     out->number = number;
     out->suggestion.resource = NAN;
     out->status = study_ask(search->study, number, out->values, &out->suggestion);
     if (out->status < 0)
         snprintf(out->message, sizeof out->message, "%s", fail_message());
+    mailbox_post(search->pool->mailbox, &out->letter);
+}
+
+static void consider(struct search *search, const struct job *job)
+{
+    const struct history *history = study_history(search->study);
+    struct search_opinion *out = xcalloc(1, sizeof *out);
+
+    out->letter.open = search->pool->listener.considered;
+    out->experiment_id = search->experiment_id;
+    out->n_finished = job->number;
+    out->has_likely = job->wants_likely;
+    if (job->wants_likely)
+        likely_best_find(history, &out->likely);
+    if (job->patience > 0)
+        out->stops = regret_stops(history, search->is_noisy, (size_t)job->patience, job->seed, out->why) == 1;
     mailbox_post(search->pool->mailbox, &out->letter);
 }
 
@@ -73,6 +93,9 @@ static void do_job(struct search *search, const struct job *job)
         break;
     case JOB_FINISH:
         study_finish(search->study, job->number, job->numbers, job->outcome, losses, violations);
+        break;
+    case JOB_CONSIDER:
+        consider(search, job);
         break;
     }
 }
@@ -166,7 +189,7 @@ static void *work(void *owner)
 }
 
 struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
-                                       void (*answered)(struct service *service, struct letter *letter))
+                                       const struct search_listener *listener)
 {
     struct search_pool *pool = xcalloc(1, sizeof *pool + n_threads * sizeof *pool->threads);
 
@@ -175,7 +198,7 @@ struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox
     pool->ready_last = &pool->ready;
     pool->tasks_last = &pool->tasks;
     pool->mailbox = mailbox;
-    pool->answered = answered;
+    pool->listener = *listener;
     for (pool->n_threads = 0; pool->n_threads < n_threads; pool->n_threads++)
         if (pthread_create(&pool->threads[pool->n_threads], NULL, work, pool) != 0)
             abort();
@@ -213,7 +236,7 @@ void search_pool_run(struct search_pool *pool, struct search_task *task)
     pthread_mutex_unlock(&pool->lock);
 }
 
-struct search *search_create(struct search_pool *pool, struct study *study, int64_t experiment_id)
+struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id)
 {
     const struct history *history = study_history(study);
     struct search *search = xcalloc(1, sizeof *search);
@@ -223,6 +246,7 @@ struct search *search_create(struct search_pool *pool, struct study *study, int6
     search->n = history->space->n;
     search->n_objectives = history->n_objectives;
     search->n_constraints = history->n_constraints;
+    search->is_noisy = is_noisy;
     search->experiment_id = experiment_id;
     search->last = &search->first;
     return search;
@@ -266,6 +290,16 @@ static struct job *job_create(enum job_kind kind, int64_t number, size_t n_numbe
 void search_ask(struct search *search, int64_t number)
 {
     queue(search, job_create(JOB_ASK, number, 0));
+}
+
+void search_consider(struct search *search, int64_t n_finished, bool wants_likely, int64_t patience, uint64_t seed)
+{
+    struct job *job = job_create(JOB_CONSIDER, n_finished, 0);
+
+    job->wants_likely = wants_likely;
+    job->patience = patience;
+    job->seed = seed;
+    queue(search, job);
 }
 
 void search_start(struct search *search, int64_t number, const double *values)

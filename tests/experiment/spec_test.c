@@ -286,7 +286,8 @@ static void bundle_parse__what_this_build_lacks__is_valid_and_named(void **state
                                        "    keep: best\n"
                                        "    roles: [{name: worker, template: spec.template, replicas: 2}]\n"
                                        "    engine: slurm\n");
-    assert_string_equal(spec->missing, "spec.hone.roles; spec.hone.stopAfterNoProgress; spec.hone.engine: slurm");
+    assert_string_equal(spec->missing, "spec.hone.roles; spec.hone.engine: slurm");
+    assert_int_equal(spec->hone.patience, 20);
     assert_int_equal(spec_n_objectives(spec), 2);
     assert_int_equal(spec_aim(spec, 1).metric, 1);
     assert_close(spec_aim(spec, 1).goal, 3, 0);
