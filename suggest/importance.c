@@ -141,8 +141,8 @@ static int normalise(double *share, size_t n, size_t n_rows)
     for (size_t i = 0; i < n; i++)
         sum += share[i];
     if (!(sum > 0))
-        return fail(ERR_NOT_FOUND, "the objective of the %zu trials does not depend on any parameter as far as they show",
-                    n_rows);
+        return fail(ERR_NOT_FOUND,
+                    "the objective of the %zu trials does not depend on any parameter as far as they show", n_rows);
     for (size_t i = 0; i < n; i++)
         share[i] /= sum;
     return 0;
