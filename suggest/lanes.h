@@ -29,7 +29,7 @@ static inline void lanes_exp(const float x[LANES], float result[LANES])
     float power[LANES];
 
     for (int c = 0; c < LANES; c++) {
-        float above = x[c] + 87.0f, kept = (above + fabsf(above)) * 0.5f - 87.0f;
+        float is_in_range = x[c] > -87.0f, kept = is_in_range * x[c] - (1.0f - is_in_range) * 87.0f;
         float n = (kept * 1.44269504088896341f + shift) - shift;
         float r = kept - n * 0.693359375f + n * 2.12194440e-4f;
         float p = r * 1.9875691500e-4f + 1.3981999507e-3f;

@@ -16,7 +16,7 @@
 #include "suggest/merit.h"
 #include "suggest/parzen.h"
 
-enum { GOOD_LIMIT = 25, BATCH = 128 };
+enum { GOOD_PER_LOSS = 25, GOOD_LIMIT = 100, BATCH = 128 };
 
 static const double OWN_SHARE = 0.25, LEAST_WEIGHT = 0.1; /* of a categorical kernel; of a good trial beside the best */
 enum { FEW_CANDIDATES = 24, SOME_CANDIDATES = 64, MANY_CANDIDATES = 256 };
@@ -31,6 +31,7 @@ struct densities {
 
 struct tpe {
     const struct space *space;
+    size_t n_objectives;
     struct tpe_options options;
     struct parameter *alone; /* (n) the parameters without their conditions */
     bool *is_switch;         /* (n) decides whether another is active */
@@ -79,6 +80,7 @@ struct tpe *tpe_create(const struct suggest_problem *problem, const struct tpe_o
     size_t n = problem->space->n;
 
     tpe->space = problem->space;
+    tpe->n_objectives = problem->n_objectives;
     tpe->options = *options;
     tpe->alone = xcalloc(n + 1, sizeof *tpe->alone);
     tpe->is_switch = xcalloc(n + 1, sizeof *tpe->is_switch);
@@ -128,7 +130,7 @@ static void absorb(struct tpe *tpe, const struct history *history)
         if (!has_resource(tpe, history->resource[tpe->n_seen]))
             continue;
         struct merit merit = merit_of(history, tpe->n_seen);
-        merit_add(&tpe->merits, &merit);
+        merit_add(&tpe->merits, history, &merit);
     }
 }
 
@@ -143,8 +145,9 @@ static void weigh_good(struct tpe *tpe)
 {
     const struct merit *ranked = tpe->merits.ranked;
     size_t n = tpe->n_good;
-    bool is_comparable = n > 0 && n < tpe->merits.n_ranked && ranked[n].class == ranked[0].class &&
-                         isfinite(ranked[n].key - ranked[0].key) && ranked[n].key > ranked[0].key;
+    bool is_comparable = tpe->n_objectives == 1 && n > 0 && n < tpe->merits.n_ranked &&
+                         ranked[n].class == ranked[0].class && isfinite(ranked[n].key - ranked[0].key) &&
+                         ranked[n].key > ranked[0].key;
     double total = 0;
 
     for (size_t j = 0; j < n; j++) {
@@ -167,7 +170,9 @@ static void split(struct tpe *tpe, const struct history *history)
         tpe->points = xreallocarray(tpe->points, tpe->capacity, 2 * sizeof *tpe->points);
         tpe->present = tpe->points + tpe->capacity;
     }
-    tpe->n_good = (size_t)fmin(ceil(tpe->options.gamma * (double)merits->n_ranked_ever), GOOD_LIMIT);
+    double n_good = ceil(tpe->options.gamma * (double)merits->n_ranked_ever);
+    tpe->n_good = (size_t)fmin(n_good, fmin(GOOD_PER_LOSS * (double)history->n_objectives, GOOD_LIMIT));
+    merit_order(&tpe->merits, history, tpe->n_good);
     for (size_t j = 0; j < merits->n_ranked; j++)
         tpe->points[n++] = history_point(history, merits->ranked[j].row);
     for (size_t j = 0; j < n_failed; j++)
