@@ -86,6 +86,9 @@ $(BUILD)/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) -c -o $@ $<
 
+# Loops that are to become vector code.
+$(BUILD)/suggest/kernel.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
+
 $(LIBRARY): $(SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^

@@ -16,6 +16,10 @@ int file_write(const char *path, const void *bytes, size_t length, unsigned mode
 int file_make_directories(const char *path, unsigned mode);
 /* rm -r, never following links; a path that is not there is no error. */
 int file_remove_tree(const char *path);
+/* cp -r of a directory to a path in an existing directory: written beside, synced and renamed, so that it is there whole or not at
+   all. One that is there already is left alone. Links are copied as links, sockets and devices not at all. ERR_NOT_FOUND: there
+   is no such directory. */
+int file_copy_tree(const char *from, const char *to);
 /* Directory part ("." if none), newly allocated. */
 char *file_directory(const char *path);
 /* Absolute path of path against base (a directory; NULL: the working directory); need not exist. Newly allocated. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "cli/result.h"
+#include "cli/trial_table.h"
 
 enum { LABEL_WIDTH = 14 };
 
@@ -124,9 +125,17 @@ static void print_conditions(const struct node *experiment, struct arena *arena)
     table_release(&table);
 }
 
+static void print_aim(const struct node *aim, struct arena *arena)
+{
+    const char *goal = show(arena, aim, "goal", NULL);
+
+    line("Objective:", arena_printf(arena, "%s %s%s%s", show(arena, aim, "type", "-"), show(arena, aim, "metric", "-"),
+                                    goal ? ", goal " : "", goal ? goal : ""));
+}
+
 static void print_experiment(const struct node *experiment, struct arena *arena)
 {
-    const char *goal = show(arena, experiment, "objective.goal", NULL);
+    const struct node *objectives = node_get(experiment, "objectives");
     const struct node *best = node_get(experiment, "best");
 
     line("Experiment:", arena_printf(arena, "%s/%s", show(arena, experiment, "namespace", "default"),
@@ -136,9 +145,8 @@ static void print_experiment(const struct node *experiment, struct arena *arena)
     line_of_time("Created:", experiment, "created", arena);
     line_of_time("Started:", experiment, "started", arena);
     line_of_time("Completed:", experiment, "completed", arena);
-    line("Objective:",
-         arena_printf(arena, "%s %s%s%s", show(arena, experiment, "objective.type", "-"),
-                      show(arena, experiment, "objective.metric", "-"), goal ? ", goal " : "", goal ? goal : ""));
+    for (size_t i = 0; objectives && i < objectives->length; i++)
+        print_aim(objectives->items[i], arena);
     line("Algorithm:", show(arena, experiment, "algorithm", NULL));
     print_counts(experiment, arena);
     print_budget(experiment, arena);
@@ -216,6 +224,27 @@ static void print_values(const struct node *trial, struct arena *arena)
     table_release(&metrics);
 }
 
+static const char *labels_text(const struct node *labels, struct arena *arena)
+{
+    struct text out = { 0 };
+    const char *copy;
+
+    for (size_t i = 0; labels && i < labels->length; i++)
+        text_printf(&out, "%s%s=%s", i > 0 ? ", " : "", labels->keys[i]->text, node_to_text(arena, labels->items[i]));
+    copy = out.length > 0 ? arena_strdup(arena, text_string(&out)) : NULL;
+    text_release(&out);
+    return copy;
+}
+
+static void print_merit(const struct node *trial, struct arena *arena)
+{
+    const char *infeasible = trial_infeasible(trial, arena);
+
+    line("Objective:", result_objectives(trial, arena));
+    if (infeasible)
+        line("Feasible:", *infeasible ? arena_printf(arena, "no: %s", infeasible) : "yes");
+}
+
 static void print_trial(const struct node *trial, struct arena *arena)
 {
     const struct node *attempts = node_get(trial, "attempts");
@@ -227,7 +256,10 @@ static void print_trial(const struct node *trial, struct arena *arena)
     line_of_time("Started:", trial, "started", arena);
     line_of_time("Completed:", trial, "completed", arena);
     line("Parent:", show(arena, trial, "parent", NULL));
+    line("Resource:", show(arena, trial, "resource", NULL));
+    line("Labels:", labels_text(node_get(trial, "labels"), arena));
     line("Why:", show(arena, trial, "why", NULL));
+    print_merit(trial, arena);
     line("Limits:", show(arena, trial, "limits", NULL));
     for (size_t i = 0; attempts && i < attempts->length; i++)
         print_attempt(attempts->items[i], arena);

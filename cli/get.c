@@ -11,6 +11,7 @@ static void add_row(const struct node *experiment, int64_t now_us, struct arena 
 {
     struct arena *a = arena;
     const char *max = show(a, experiment, "maxTrialCount", NULL), *trials = show(a, experiment, "counts.trials", "0");
+    bool is_infeasible = !text_equal(show(a, experiment, "counts.infeasible", "0"), "0");
 
     table_cell(table, show(a, experiment, "namespace", NULL));
     table_cell(table, show(a, experiment, "name", NULL));
@@ -19,7 +20,7 @@ static void add_row(const struct node *experiment, int64_t now_us, struct arena 
     table_cell(table, show(a, experiment, "counts.running", "0"));
     table_cell(table, show(a, experiment, "counts.failed", "0"));
     table_cell(table, show(a, experiment, "objective.metric", NULL));
-    table_cell(table, show(a, experiment, "best.objective.value", NULL));
+    table_cell(table, show(a, experiment, "best.objective.value", is_infeasible ? "infeasible" : NULL));
     table_cell(table, show(a, experiment, "algorithm", NULL));
     table_cell(table, show_age(a, show(a, experiment, "created", NULL), now_us));
 }
@@ -96,7 +97,7 @@ static int print_list(struct session *session, const struct node *list, bool is_
 static int get(struct session *session)
 {
     const struct command *command = session->command;
-    struct node *one = node_list(&session->arena);
+    struct node *one = node_list(&session->arena), *body;
     const struct node *list, *answer;
     struct target target;
 
@@ -108,7 +109,9 @@ static int get(struct session *session)
         return print_list(session, list, false);
     }
     TRY(session_find(session, command->arguments[0], &target));
-    TRY(session_call(session, "experiment.get", target_body(&target, &session->arena), NULL, &answer));
+    body = target_body(&target, &session->arena);
+    node_set(&session->arena, body, "likely", node_boolean(&session->arena, true));
+    TRY(session_call(session, "experiment.get", body, NULL, &answer));
     node_add(&session->arena, one, node_copy(&session->arena, node_get(answer, "experiment")));
     return print_list(session, one, true);
 }

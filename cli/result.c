@@ -21,7 +21,8 @@ enum exit_code result_exit(const struct node *experiment)
 
 struct node *result_best(const struct node *experiment, struct arena *arena)
 {
-    static const char *const copied[] = { "objective", "assignments" };
+    static const char *const copied[] = { "objective", "objectives", "constraints", "assignments" };
+    static const char *const sometimes[] = { "pareto", "hypervolume" };
     const struct node *best = node_get(experiment, "best");
     struct node *out = node_map(arena);
 
@@ -34,17 +35,71 @@ struct node *result_best(const struct node *experiment, struct arena *arena)
 
         node_set(arena, out, copied[i], value ? node_copy(arena, value) : node_null(arena));
     }
+    if (node_get(experiment, "likelyBest"))
+        node_set(arena, out, "likelyBest", node_copy(arena, node_get(experiment, "likelyBest")));
+    for (size_t i = 0; i < sizeof sometimes / sizeof *sometimes; i++)
+        if (node_get(best, sometimes[i]))
+            node_set(arena, out, sometimes[i], node_copy(arena, node_get(best, sometimes[i])));
     return out;
+}
+
+const char *result_objectives(const struct node *trial, struct arena *arena)
+{
+    const struct node *list = node_get(trial, "objectives");
+    struct text out = { 0 };
+    const char *copy;
+
+    for (size_t i = 0; list && i < list->length; i++)
+        text_printf(&out, "%s%s = %s", i > 0 ? ", " : "", show(arena, list->items[i], "metric", "objective"),
+                    show(arena, list->items[i], "value", "-"));
+    copy = arena_strdup(arena, text_string(&out));
+    text_release(&out);
+    return copy;
+}
+
+/* The trials that no other beats in all objectives, with these and their parameters. */
+static void print_front(const struct node *front, const char *hypervolume, struct arena *arena)
+{
+    const struct node *first = front->length > 0 ? front->items[0] : NULL;
+    const struct node *objectives = node_get(first, "objectives");
+    struct table table = { 0 };
+
+    table_column(&table, "PARETO SET", COLUMN_TEXT);
+    table_column(&table, "NUMBER", COLUMN_NUMBER);
+    for (size_t i = 0; objectives && i < objectives->length; i++)
+        table_column(&table, show(arena, objectives->items[i], "metric", "-"), COLUMN_NUMBER);
+    for (size_t k = 0; k < front->length; k++) {
+        objectives = node_get(front->items[k], "objectives");
+        table_cell(&table, show(arena, front->items[k], "name", NULL));
+        table_cell(&table, show(arena, front->items[k], "number", NULL));
+        for (size_t i = 0; objectives && i < objectives->length; i++)
+            table_cell(&table, show(arena, objectives->items[i], "value", NULL));
+    }
+    putchar('\n');
+    table_print(&table);
+    printf("hypervolume below the worst seen: %s\n", hypervolume ? hypervolume : "-");
+    table_release(&table);
+}
+
+/* Of a noisy experiment. */
+static void print_likely(const struct node *likely, struct arena *arena)
+{
+    if (likely && likely->kind == NODE_MAP)
+        printf("likely best: %s (trial %s), %s = %s expected, standard deviation %s\n",
+               show(arena, likely, "name", "-"), show(arena, likely, "number", "-"),
+               show(arena, likely, "metric", "objective"), show(arena, likely, "mean", "-"),
+               show(arena, likely, "deviation", "-"));
 }
 
 void result_print_best(const struct node *experiment)
 {
     struct arena arena = { 0 };
     const struct node *best = node_get(experiment, "best"), *assignments = node_get(best, "assignments");
+    const struct node *front = node_get(best, "pareto");
     size_t widest = 0;
 
-    printf("best trial: %s (trial %s), %s = %s\n", show(&arena, best, "name", "-"), show(&arena, best, "number", "-"),
-           show(&arena, best, "objective.metric", "objective"), show(&arena, best, "objective.value", "-"));
+    printf("best trial: %s (trial %s), %s%s\n", show(&arena, best, "name", "-"), show(&arena, best, "number", "-"),
+           result_objectives(best, &arena), front ? " (by the first objective)" : "");
     for (size_t i = 0; assignments && i < assignments->length; i++)
         widest = assignments->keys[i]->length > widest ? assignments->keys[i]->length : widest;
     for (size_t i = 0; assignments && i < assignments->length; i++) {
@@ -52,7 +107,21 @@ void result_print_best(const struct node *experiment)
 
         printf("  %-*s = %s\n", (int)widest, assignments->keys[i]->text, value ? value : "-");
     }
+    print_likely(node_get(experiment, "likelyBest"), &arena);
+    if (front && front->kind == NODE_LIST)
+        print_front(front, show(&arena, best, "hypervolume", NULL), &arena);
     arena_release(&arena);
+}
+
+const char *result_absent(const struct node *experiment, struct arena *arena)
+{
+    const char *infeasible = show(arena, experiment, "counts.infeasible", "0");
+
+    if (!text_equal(infeasible, "0"))
+        return arena_printf(arena, "no trial of %s keeps every constraint: %s infeasible (hone trials %s)",
+                            show(arena, experiment, "name", "-"), infeasible, show(arena, experiment, "name", "-"));
+    return arena_printf(arena, "no trial of %s has succeeded with a value of %s", show(arena, experiment, "name", "-"),
+                        show(arena, experiment, "objective.metric", "the objective"));
 }
 
 void result_print_failure(FILE *file, const struct node *trial)
@@ -124,7 +193,6 @@ int result_print(struct session *session, const struct target *target, const str
     if (node_get(experiment, "best") && node_get(experiment, "best")->kind == NODE_MAP)
         result_print_best(experiment);
     else
-        say("no trial succeeded with a value of %s",
-            show(&session->arena, experiment, "objective.metric", "the objective"));
+        say("%s", result_absent(experiment, &session->arena));
     return 0;
 }

@@ -59,11 +59,16 @@ static int check_sources(const struct command *command, const struct sources *so
     return status;
 }
 
-static void tell_outcome(const char *name, const char *outcome, const struct node *warnings)
+static void tell_outcome(const char *name, const struct node *created, struct arena *arena)
 {
+    const struct node *warnings = node_get(created, "warnings"), *notes = node_get(created, "notes");
+    const char *outcome = show(arena, created, "outcome", "");
+
     for (size_t k = 0; warnings && k < warnings->length && !output_is_quiet(); k++)
         if (warnings->items[k]->kind == NODE_TEXT)
             print_lines(stderr, warnings->items[k]->text, 0);
+    for (size_t k = 0; notes && k < notes->length; k++)
+        say("%s", node_to_text(arena, notes->items[k]));
     if (text_equal(outcome, "same"))
         say("%s is known: going on with it", name);
     else if (text_equal(outcome, "edited"))
@@ -92,14 +97,14 @@ static int create(struct run *run, bool claim)
     run->has_finished = true;
     run->goes_on_elsewhere = !client_is_owner(session->client);
     for (size_t i = 0; i < run->n; i++) {
-        const struct node *one = list->items[i], *warnings = node_get(one, "warnings");
+        const struct node *one = list->items[i];
         const char *outcome = show(&session->arena, one, "outcome", "");
 
         run->items[i].target.namespace = show(&session->arena, one, "namespace", "default");
         run->items[i].target.name = show(&session->arena, one, "name", "");
         run->has_finished = run->has_finished && text_equal(outcome, "finished");
         run->goes_on_elsewhere = run->goes_on_elsewhere && !text_equal(outcome, "created");
-        tell_outcome(run->items[i].target.name, outcome, warnings);
+        tell_outcome(run->items[i].target.name, one, &session->arena);
     }
     return 0;
 }

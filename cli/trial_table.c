@@ -111,23 +111,76 @@ static const char *elapsed(const struct node *trial, int64_t now_us, struct aren
     return show_duration(arena, fmax(0.0, (double)(to_us - from_us) / 1e6));
 }
 
+static void add_breach(const struct node *constraint, struct arena *arena, struct text *out)
+{
+    const char *metric = show(arena, constraint, "metric", "-"), *value = show(arena, constraint, "value", NULL);
+    const char *min = show(arena, constraint, "min", NULL), *max = show(arena, constraint, "max", NULL);
+    double violation, number, bound;
+    bool is_known = node_to_real(node_get(constraint, "violation"), &violation);
+    bool is_above = is_known && max && node_to_real(node_get(constraint, "value"), &number) &&
+                    node_to_real(node_get(constraint, "max"), &bound) && number > bound;
+
+    if (is_known && violation <= 0)
+        return;
+    text_add(out, out->length > 0 ? ", " : "");
+    if (is_known)
+        text_printf(out, "%s %s is %s %s", metric, value, is_above ? "above" : "below", is_above ? max : min);
+    else
+        text_printf(out, "%s is unknown", metric);
+}
+
+const char *trial_infeasible(const struct node *trial, struct arena *arena)
+{
+    const struct node *constraints = node_get(trial, "constraints");
+    bool is_feasible;
+    struct text out = { 0 };
+    const char *copy;
+
+    if (!constraints || constraints->length == 0 || !node_to_boolean(node_get(trial, "feasible"), &is_feasible))
+        return NULL;
+    for (size_t i = 0; i < constraints->length; i++)
+        add_breach(constraints->items[i], arena, &out);
+    copy = arena_strdup(arena, text_string(&out));
+    text_release(&out);
+    return copy;
+}
+
+static bool has_constraints(const struct node *const *trials, size_t n)
+{
+    const struct node *constraints = n > 0 ? node_get(trials[0], "constraints") : NULL;
+
+    return constraints && constraints->length > 0;
+}
+
+static const char *feasible_text(const struct node *trial, struct arena *arena)
+{
+    const char *why = trial_infeasible(trial, arena);
+
+    return why && *why ? arena_printf(arena, "no: %s", why) : why ? "yes" : NULL;
+}
+
 void trial_table_fill(const struct node *const *trials, size_t n, bool exact, struct table *table)
 {
     struct arena arena = { 0 };
     struct names names = collect(trials, n, &arena);
     int64_t now_us = clock_wall_us();
+    bool constrained = has_constraints(trials, n);
 
     table_column(table, "TRIAL", COLUMN_TEXT);
     table_column(table, "NUMBER", COLUMN_NUMBER);
     table_column(table, "STATE", COLUMN_STATE);
     add_columns(trials, n, &names, &arena, table);
     table_column(table, "TIME", COLUMN_NUMBER);
+    if (constrained)
+        table_column(table, "FEASIBLE", COLUMN_TEXT);
     for (size_t i = 0; i < n; i++) {
         table_cell(table, show(&arena, trials[i], "name", NULL));
         table_cell(table, show(&arena, trials[i], "number", NULL));
         table_cell(table, show(&arena, trials[i], "state", NULL));
         add_values(trials[i], &names, exact, &arena, table);
         table_cell(table, elapsed(trials[i], now_us, &arena));
+        if (constrained)
+            table_cell(table, feasible_text(trials[i], &arena));
     }
     arena_release(&arena);
 }
@@ -178,8 +231,10 @@ static int compare_ranked(const void *a, const void *b)
 static bool counts_for_best(const struct node *trial)
 {
     const struct node *state = node_get(trial, "state");
+    bool is_feasible = true;
 
-    return state && (text_equal(state->text, "Succeeded") || text_equal(state->text, "EarlyStopped"));
+    node_to_boolean(node_get(trial, "feasible"), &is_feasible);
+    return is_feasible && state && (text_equal(state->text, "Succeeded") || text_equal(state->text, "EarlyStopped"));
 }
 
 const struct node **trial_table_rank(const struct node *trials, bool maximize, size_t *n)

@@ -13,6 +13,7 @@ static int get_experiment(struct session *session, const struct target *target, 
     struct node *body = target_body(target, &session->arena);
     const struct node *answer;
 
+    node_set(&session->arena, body, "likely", node_boolean(&session->arena, true));
     node_set(&session->arena, body, "form", node_text(&session->arena, form));
     TRY(session_call(session, "experiment.get", body, NULL, &answer));
     *experiment = node_get(answer, "experiment");
@@ -100,8 +101,7 @@ static int show_best(struct session *session, const struct target *target)
     TRY(get_experiment(session, target, "hone", &experiment));
     best = result_best(experiment, &session->arena);
     if (!best)
-        return fail(ERR_NOT_FOUND, "no trial of %s has reported %s yet", target->name,
-                    show(&session->arena, experiment, "objective.metric", "its objective"));
+        return fail(ERR_NOT_FOUND, "%s", result_absent(experiment, &session->arena));
     if (session->command->n_given[OPTION_JSON] > 0)
         print_json(best);
     else

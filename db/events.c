@@ -14,6 +14,7 @@ static const struct {
     { EVENT_EXPERIMENT_CONDITION, "ExperimentCondition" },
     { EVENT_EXPERIMENT_EDITED, "ExperimentEdited" },
     { EVENT_EXPERIMENT_DELETED, "ExperimentDeleted" },
+    { EVENT_EXPERIMENT_WARM_STARTED, "ExperimentWarmStarted" },
     { EVENT_TRIAL_CREATED, "TrialCreated" },
     { EVENT_TRIAL_STARTED, "TrialStarted" },
     { EVENT_TRIAL_ENDED, "TrialEnded" },

@@ -12,6 +12,7 @@ enum event_kind {
     EVENT_EXPERIMENT_CONDITION = 2, /* detail: "type reason: message" */
     EVENT_EXPERIMENT_EDITED = 3,
     EVENT_EXPERIMENT_DELETED = 4,
+    EVENT_EXPERIMENT_WARM_STARTED = 5, /* detail: how many trials of which source are used, and why others are not */
     EVENT_TRIAL_CREATED = 16,
     EVENT_TRIAL_STARTED = 17,       /* an attempt runs */
     EVENT_TRIAL_ENDED = 18,         /* detail NULL: Succeeded; else "State: message" */

@@ -93,8 +93,8 @@ int experiments_list(struct db *db, const char *namespace, struct arena *arena, 
 
 int experiments_delete(struct db *db, int64_t id, bool purge)
 {
-    static const enum statement always[] = { EVENTS_DELETE, DROPPED_DELETE, CURVES_DELETE, OBSERVATIONS_DELETE,
-                                             CONDITIONS_DELETE };
+    static const enum statement always[] = { EVENTS_DELETE, IMPORT_DELETE,       DROPPED_DELETE,
+                                             CURVES_DELETE, OBSERVATIONS_DELETE, CONDITIONS_DELETE };
     static const enum statement strip[] = { ATTEMPTS_STRIP, TRIALS_STRIP, EXPERIMENT_HIDE };
     static const enum statement remove[] = { ATTEMPTS_DELETE, TRIALS_DELETE, EXPERIMENT_PURGE };
     const enum statement *last = purge ? remove : strip;

@@ -127,8 +127,15 @@ static const char first_tables[] =
     "    detail         TEXT"
     ") STRICT;";
 
+static const char labels_and_imports[] = "ALTER TABLE trials ADD COLUMN labels BLOB;"
+                                         "CREATE TABLE imports ("
+                                         "    experiment_id  INTEGER PRIMARY KEY REFERENCES experiments (id),"
+                                         "    rows           BLOB NOT NULL"
+                                         ") STRICT;";
+
 const struct migration schema_migrations[] = {
     { "experiments, trials, attempts, observations, events", first_tables },
+    { "labels of trials; trials of elsewhere that an experiment began with", labels_and_imports },
     { 0 },
 };
 

@@ -71,26 +71,34 @@ const char *const statement_sql[N_STATEMENTS] = {
                         "ORDER BY position",
     [CONDITIONS_DELETE] = "DELETE FROM conditions WHERE experiment_id = ?1",
 
-    [TRIAL_STORE] = "INSERT INTO trials (experiment_id, number, state, reason, message, why, created, started, ended, "
-                    "finish_order, retry_at, assignments, observation, resource, parent, repeat_after_stop) VALUES "
-                    "(?1, ?2, ?3, ?4, ?5, ?6, " SINCE_CREATED("?7") ", " SINCE_CREATED("?8") ", " SINCE_CREATED(
-                        "?9") ", "
-                              "?10, " SINCE_CREATED("?11") ", ?12, ?13, ?14, ?15, ?16) "
-                                                           "ON CONFLICT DO UPDATE SET state = excluded.state, reason = "
-                                                           "excluded.reason, message = excluded.message, "
-                                                           "why = excluded.why, created = excluded.created, started = "
-                                                           "excluded.started, ended = excluded.ended, "
-                                                           "finish_order = excluded.finish_order, retry_at = "
-                                                           "excluded.retry_at, assignments = excluded.assignments, "
-                                                           "observation = excluded.observation, resource = "
-                                                           "excluded.resource, parent = excluded.parent, "
-                                                           "repeat_after_stop = excluded.repeat_after_stop",
+    [IMPORT_STORE] = "INSERT OR REPLACE INTO imports (experiment_id, rows) VALUES (?1, ?2)",
+    [IMPORT_LOAD] = "SELECT rows FROM imports WHERE experiment_id = ?1",
+    [IMPORT_DELETE] = "DELETE FROM imports WHERE experiment_id = ?1",
+
+    [TRIAL_STORE] =
+        "INSERT INTO trials (experiment_id, number, state, reason, message, why, created, started, ended, "
+        "finish_order, retry_at, assignments, observation, resource, parent, repeat_after_stop, labels) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6, " SINCE_CREATED("?7") ", " SINCE_CREATED("?8") ", " SINCE_CREATED(
+            "?9") ", "
+                  "?10, " SINCE_CREATED(
+                      "?11") ", ?12, ?13, ?14, ?15, ?16, ?17) "
+                             "ON CONFLICT DO UPDATE SET state = excluded.state, reason = "
+                             "excluded.reason, message = excluded.message, "
+                             "why = excluded.why, created = excluded.created, started = "
+                             "excluded.started, ended = excluded.ended, "
+                             "finish_order = excluded.finish_order, retry_at = "
+                             "excluded.retry_at, assignments = excluded.assignments, "
+                             "observation = excluded.observation, resource = "
+                             "excluded.resource, parent = excluded.parent, "
+                             "repeat_after_stop = excluded.repeat_after_stop, labels = excluded.labels",
     [TRIALS_LOAD] =
         "SELECT number, state, reason, message, why, " ABSOLUTE("created") ", " ABSOLUTE("started") ", " ABSOLUTE(
             "ended") ", finish_order, " ABSOLUTE("retry_at") ", assignments, observation, resource, parent, "
-                                                             "repeat_after_stop FROM trials WHERE experiment_id = ?1 "
+                                                             "repeat_after_stop, labels FROM trials WHERE "
+                                                             "experiment_id = ?1 "
                                                              "ORDER BY number",
-    [TRIALS_STRIP] = "UPDATE trials SET reason = NULL, message = NULL, why = NULL WHERE experiment_id = ?1",
+    [TRIALS_STRIP] =
+        "UPDATE trials SET reason = NULL, message = NULL, why = NULL, labels = NULL WHERE experiment_id = ?1",
     [TRIALS_DELETE] = "DELETE FROM trials WHERE experiment_id = ?1",
 
     [ATTEMPT_STORE] =

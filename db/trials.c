@@ -12,7 +12,7 @@ int trials_store(struct db *db, const struct trial_row *row)
                ARG(row->message), ARG(row->why), ARG(row->created_us), ARG(row->started_us), ARG(row->ended_us),
                ARG(row->finish_order), ARG(row->retry_at_us), BYTES(row->assignments, row->assignments_length),
                BYTES(row->observation, row->observation_length), ARG(row->resource), ARG(row->parent),
-               ARG(row->repeat_after_stop));
+               ARG(row->repeat_after_stop), BYTES(row->labels, row->labels_length));
 }
 
 int attempts_store(struct db *db, const struct attempt_row *row)
@@ -40,6 +40,7 @@ static struct trial_row read_trial(struct rows *rows, struct arena *arena, int64
     row.resource = rows_real(rows);
     row.parent = rows_integer(rows);
     row.repeat_after_stop = rows_integer(rows) != 0;
+    row.labels = rows_bytes(rows, arena, &row.labels_length);
     return row;
 }
 

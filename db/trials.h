@@ -15,6 +15,8 @@ struct trial_row {
     int64_t created_us, started_us, ended_us, finish_order, retry_at_us;
     const void *assignments, *observation; /* packed by space.h, observation.h; NULL: none */
     size_t assignments_length, observation_length;
+    const void *labels; /* packed map name -> value; NULL: none */
+    size_t labels_length;
     double resource; /* NAN: NULL */
     int64_t parent;
     bool repeat_after_stop;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiment/merit.h"
+
 const char *const trial_state_names[] = {
     [TRIAL_PENDING] = "Pending",
     [TRIAL_RUNNING] = "Running",
@@ -74,16 +76,23 @@ void experiment_destroy(struct experiment *experiment)
     free(experiment);
 }
 
+void experiment_consider(struct experiment *experiment, const struct trial *trial)
+{
+    if (experiment_is_better(experiment, trial, experiment_trial(experiment, experiment->best)))
+        experiment->best = trial->number;
+    if (experiment->reached == 0 && merit_reaches_goals(experiment, trial))
+        experiment->reached = trial->number;
+}
+
 void experiment_restore(struct experiment *experiment)
 {
-    experiment->best = 0;
+    experiment->best = experiment->reached = 0;
     for (size_t i = 0; i < experiment->n_trials; i++) {
         const struct trial *trial = experiment->trials[i];
 
         if (trial->finish_order > experiment->n_finished)
             experiment->n_finished = trial->finish_order;
-        if (experiment_is_better(experiment, trial, experiment_trial(experiment, experiment->best)))
-            experiment->best = trial->number;
+        experiment_consider(experiment, trial);
     }
     if (experiment->n_asked < (int64_t)experiment->n_trials)
         experiment->n_asked = (int64_t)experiment->n_trials;
@@ -192,7 +201,12 @@ void trial_destroy(struct trial *trial)
         free(trial->attempts[i].message);
         free(trial->attempts[i].tail);
     }
+    for (size_t i = 0; i < trial->n_labels; i++) {
+        free(trial->labels[i].name);
+        free(trial->labels[i].value);
+    }
     observation_release(&trial->observation);
+    free(trial->labels);
     free(trial->attempts);
     free(trial->name);
     free(trial->reason);
@@ -246,38 +260,23 @@ const char *trial_objective(const struct experiment *experiment, const struct tr
 
 /* --- questions about all of them --- */
 
+void trial_counts_add(struct trial_counts *counts, const struct experiment *experiment, const struct trial *trial)
+{
+    bool has_ended_well = trial->state == TRIAL_SUCCEEDED || trial->state == TRIAL_EARLY_STOPPED;
+
+    counts->by_state[trial->state]++;
+    if (experiment->spec->n_constraints > 0 && has_ended_well && !merit_is_acceptable(experiment, trial))
+        counts->infeasible++;
+}
+
 struct trial_counts experiment_counts(const struct experiment *experiment)
 {
     struct trial_counts counts = experiment->settled;
 
     for (size_t i = experiment->n_settled; i < experiment->n_trials; i++)
-        counts.by_state[experiment->trials[i]->state]++;
+        trial_counts_add(&counts, experiment, experiment->trials[i]);
     counts.total = (int64_t)experiment->n_trials;
     counts.completed = counts.total - counts.by_state[TRIAL_PENDING] - counts.by_state[TRIAL_RUNNING];
     counts.failed = counts.by_state[TRIAL_FAILED] + counts.by_state[TRIAL_METRICS_UNAVAILABLE];
     return counts;
-}
-
-/* 2: a number; 1: text; 0: nothing to compare. */
-static int objective_kind(const struct experiment *experiment, const struct trial *trial, double *number)
-{
-    if (trial == NULL || (trial->state != TRIAL_SUCCEEDED && trial->state != TRIAL_EARLY_STOPPED))
-        return 0;
-    if (trial_objective(experiment, trial, number) == NULL)
-        return 0;
-    return isnan(*number) ? 1 : 2;
-}
-
-bool experiment_is_better(const struct experiment *experiment, const struct trial *a, const struct trial *b)
-{
-    double a_value, b_value;
-    int a_kind = objective_kind(experiment, a, &a_value), b_kind = objective_kind(experiment, b, &b_value);
-
-    if (a_kind != b_kind)
-        return a_kind > b_kind;
-    if (a_kind == 2 && a_value != b_value)
-        return (experiment->spec->objective.type == OBJECTIVE_MINIMIZE) == (a_value < b_value);
-    if (a_kind == 2)
-        return a->finish_order < b->finish_order;
-    return a_kind == 1 && a->finish_order > b->finish_order;
 }

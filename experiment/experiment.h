@@ -47,6 +47,11 @@ struct attempt {
     char *tail;    /* last lines of output of what failed; NULL: none kept */
 };
 
+/* Both owned. */
+struct trial_label {
+    char *name, *value;
+};
+
 struct trial {
     int64_t number; /* counted from 1 */
     char *name;     /* <experiment>-<8 letters> */
@@ -60,6 +65,8 @@ struct trial {
     double resource;                          /* NAN */
     int64_t parent;                           /* 0 */
     char *why;                                /* of the suggestion */
+    size_t n_labels;
+    struct trial_label *labels;     /* of the suggestion */
     struct observation observation; /* of the last attempt; Failed and Killed trials keep what they had reported */
     size_t n_attempts, attempts_capacity;
     struct attempt *attempts;
@@ -76,8 +83,9 @@ struct condition {
 
 struct trial_counts {
     int64_t total, by_state[N_TRIAL_STATES];
-    int64_t completed; /* Succeeded, Failed, Killed, EarlyStopped, MetricsUnavailable */
-    int64_t failed;    /* Failed, MetricsUnavailable */
+    int64_t completed;  /* Succeeded, Failed, Killed, EarlyStopped, MetricsUnavailable */
+    int64_t failed;     /* Failed, MetricsUnavailable */
+    int64_t infeasible; /* Succeeded, EarlyStopped, and not known to keep every constraint */
 };
 
 struct experiment {
@@ -96,7 +104,8 @@ struct experiment {
     int64_t n_finished;    /* highest finish_order given */
     int64_t n_asked;       /* highest number handed to the study; numbers above n_trials are being asked for */
     bool is_exhausted, is_deleted;
-    int64_t best; /* number of the best trial; 0: none */
+    int64_t best;    /* number of the best trial; 0: none */
+    int64_t reached; /* number of the first trial that reached every goal; 0: none */
     size_t
         n_settled; /* this many first trials have finished and are counted in settled: a cache, see experiment_counts */
     struct trial_counts settled;
@@ -122,6 +131,10 @@ void experiment_add_trial(struct experiment *experiment, struct trial *trial);
 /* Pending, with its name, room for its values (NAN) and for the objective's metrics; the rest is zero. Not yet of the experiment. */
 struct trial *trial_create(const struct experiment *experiment, int64_t number);
 void trial_destroy(struct trial *trial);
+void trial_add_label(struct trial *trial, const char *name, const char *value); /* copied */
+/* Its labels as compact bytes for the database (nothing when there are none), and back: ERR_CORRUPT. */
+void trial_pack_labels(const struct trial *trial, struct text *out);
+int trial_unpack_labels(struct trial *trial, const void *bytes, size_t length);
 struct attempt *trial_attempt(const struct trial *trial); /* the last one; NULL: none yet */
 
 /* Append an attempt, running, numbered after the last. */
@@ -141,9 +154,15 @@ struct trial_counts experiment_counts(const struct experiment *experiment);
 const struct condition *experiment_condition(const struct experiment *experiment);
 bool experiment_is_finished(const struct experiment *experiment); /* Succeeded or Failed */
 bool experiment_is_stopped(const struct experiment *experiment);
+/* One more of these trials. */
+void trial_counts_add(struct trial_counts *counts, const struct experiment *experiment, const struct trial *trial);
+/* A trial has finished: is it the best, or the first to reach the goals? */
+void experiment_consider(struct experiment *experiment, const struct trial *trial);
 /* Is a better than b (NULL: none) by the objective? As in Katib only Succeeded and EarlyStopped trials count, and of objectives
    that are text the one that finished last is best. Ours: no trial without an available objective is ever better, any number
-   is better than text, and of equal numbers the one that finished first is better. */
+   is better than text, and of equal numbers the one that finished first is better. No trial that is not known
+   to keep every constraint is ever better; with several objectives only one with a number for each is, by the first in which
+   they differ. */
 bool experiment_is_better(const struct experiment *experiment, const struct trial *a, const struct trial *b);
 
 enum { TRIAL_NAME_SIZE = 64, UID_TEXT_SIZE = 37 };

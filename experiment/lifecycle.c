@@ -155,6 +155,8 @@ static void suggested(struct step *step)
     trial->resource = fact->resource;
     trial->parent = fact->parent;
     trial->why = fact->why != NULL ? xstrdup(fact->why) : NULL;
+    for (size_t i = 0; i < fact->n_labels; i++)
+        trial_add_label(trial, fact->labels[i].name, fact->labels[i].value);
     trial->created_us = fact->now_us;
     experiment_add_trial(experiment, trial);
     step_store_trial(step, trial);
@@ -186,6 +188,18 @@ static void suggest_failed(struct step *step)
         return;
     message = xasprintf("Suggestion has failed: %s", why != NULL ? why : "no reason was given");
     finish_experiment(step, "Failed", "ExperimentFailed", message);
+    free(message);
+}
+
+static void stalled(struct step *step)
+{
+    char *message;
+
+    if (!is_open(step->experiment))
+        return;
+    message = xasprintf("Experiment has succeeded because there is little left to gain: %s",
+                        step->fact->message != NULL ? step->fact->message : "no progress");
+    finish_experiment(step, "Succeeded", "ExperimentNoProgress", message);
     free(message);
 }
 
@@ -249,6 +263,7 @@ static void (*const takers[])(struct step *step) = {
     [FACT_SUGGESTED] = suggested,
     [FACT_EXHAUSTED] = exhausted,
     [FACT_SUGGEST_FAILED] = suggest_failed,
+    [FACT_STALLED] = stalled,
     [FACT_STARTED] = trial_started,
     [FACT_ENDED] = trial_ended,
     [FACT_STOP_TRIAL] = stop_one,
@@ -274,7 +289,7 @@ static void account(struct experiment *experiment, int64_t now_us)
 static void settle(struct experiment *experiment)
 {
     while (experiment->n_settled < experiment->n_trials && trial_is_finished(experiment->trials[experiment->n_settled]))
-        experiment->settled.by_state[experiment->trials[experiment->n_settled++]->state]++;
+        trial_counts_add(&experiment->settled, experiment, experiment->trials[experiment->n_settled++]);
 }
 
 /* Alive trials of an experiment that is over are stopped; stops that a crash has interrupted are asked for again. */
@@ -369,6 +384,7 @@ static void follow(struct step *step)
     settle(experiment);
     if (!is_open(experiment) && experiment->n_settled == experiment->n_trials && !experiment->is_done_told) {
         experiment->is_done_told = true;
+        trial_drop_what_was_kept_for_others(step);
         step_act(step, ACTION_COMPLETED, NULL);
     }
 }

@@ -11,11 +11,12 @@
 #include "experiment/experiment.h"
 
 enum fact_kind {
-    FACT_CLAIMED,   /* somebody conducts it from now on (first run, after a crash, after a release) */
-    FACT_RELEASED,  /* nobody does any more: no new trials; begun ones are stopped and repeated at the next claim */
-    FACT_SUGGESTED, /* number, values, resource, parent, why: what ACTION_ASK asked for; in the order of asking */
-    FACT_EXHAUSTED, /* number: the space has no point left */
+    FACT_CLAIMED,  /* somebody conducts it from now on (first run, after a crash, after a release) */
+    FACT_RELEASED, /* nobody does any more: no new trials; begun ones are stopped and repeated at the next claim */
+    FACT_SUGGESTED, /* number, values, resource, parent, why, labels: what ACTION_ASK asked for; in the order of asking */
+    FACT_EXHAUSTED,      /* number: the space has no point left */
     FACT_SUGGEST_FAILED, /* number, message */
+    FACT_STALLED,        /* message: stopAfterNoProgress says that there is little left to gain */
     FACT_STARTED,        /* number, attempt: the agent runs its roles */
     FACT_ENDED, /* number, attempt, end, message, tail, usage, job_reason; the observation has been added already */
     FACT_STOP_TRIAL, /* number, message: a person kills one trial */
@@ -33,6 +34,8 @@ struct fact {
     double resource;
     int64_t parent;
     const char *why;
+    size_t n_labels;
+    const struct name_value *labels;
     enum attempt_end end;
     bool success,
         failure; /* FACT_ENDED with ATTEMPT_SUCCEEDED or ATTEMPT_FAILED: what successCondition and failureCondition say */
@@ -49,8 +52,8 @@ enum action_kind {
     ACTION_STORE_TRIAL, /* trial (and its last attempt) has changed; no step ends one attempt and begins the next */
     ACTION_STORE_EXPERIMENT, /* conditions, times, budgets or exhaustion have changed */
     ACTION_WAKE,             /* at_us: send FACT_TIME then; takes the place of one that was asked for later */
-    ACTION_DROP_DIRECTORY,   /* trial: spec.hone.keep says that its directory may go */
-    ACTION_COMPLETED,        /* the experiment is Succeeded, Failed or Stopped and none of its trials is alive */
+    ACTION_DROP_DIRECTORY, /* trial: spec.hone.keep says that its directory may go, and no trial can go on from it any more */
+    ACTION_COMPLETED, /* the experiment is Succeeded, Failed or Stopped and none of its trials is alive */
 };
 
 struct action {

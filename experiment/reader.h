@@ -18,8 +18,9 @@ struct reader {
     struct faults *faults;
     const char *file; /* as shown */
     bool strict;
-    bool is_space_sound; /* the parameters are without faults: others may rely on the space */
-    struct text missing; /* becomes spec->missing */
+    bool is_space_sound;  /* the parameters are without faults: others may rely on the space */
+    bool is_method_sound; /* so are the algorithm and its settings */
+    struct text missing;  /* becomes spec->missing */
 };
 
 /* The list under name; NULL when absent, or when it is longer than limit, which is a fault. */
@@ -46,6 +47,11 @@ void read_early_stopping(struct reader *reader, struct fields *spec);
 void read_collector(struct reader *reader, struct fields *spec);
 void read_trial_template(struct reader *reader, struct fields *spec);
 void read_hone(struct reader *reader, struct fields *spec);
+/* Of spec.hone: objectives and constraints; enqueue and warmStart. */
+void read_aims(struct reader *reader, struct fields *hone);
+void read_prior_knowledge(struct reader *reader, struct fields *hone);
+/* Can the method search this, now that all of it is read? */
+void check_method(struct reader *reader);
 
 /* A file, or the documents in it, is an Experiment: fill reader->spec from its root. */
 void read_experiment(struct reader *reader, const struct node *root, const char *namespace);

@@ -100,6 +100,7 @@ static void read_spec(struct reader *reader, struct fields *fields)
     read_collector(reader, fields);
     read_trial_template(reader, fields);
     read_hone(reader, fields);
+    check_method(reader);
     reader_close(reader, fields);
 }
 

@@ -36,8 +36,32 @@ struct objective {
     enum objective_type type;
     bool has_goal;
     double goal;
-    size_t n_metrics; /* the objective first, then additionalMetricNames */
+    size_t n_metrics; /* the objective first, then additionalMetricNames, then what spec.hone names besides */
     const struct metric *metrics;
+};
+
+/* Bounds that keep a trial's figures in small arrays. */
+enum { OBJECTIVES_LIMIT = 16, CONSTRAINTS_LIMIT = 64 };
+
+/* One of the objectives: which metric, which way is better, and what is good enough. */
+struct aim {
+    size_t metric; /* index in objective.metrics */
+    enum objective_type type;
+    bool has_goal;
+    double goal;
+};
+
+/* Bounds that an acceptable trial keeps. */
+struct constraint {
+    size_t metric;   /* index in objective.metrics */
+    double min, max; /* -INFINITY, INFINITY: not bounded there */
+};
+
+/* Where finished trials to learn from are found. */
+struct warm_source {
+    const char *namespace, *experiment; /* another Experiment in the database; NULL */
+    const char *file;                   /* absolute, a CSV file; NULL */
+    const char *shown;                  /* "default/old", or the file as it was written */
 };
 
 struct metrics_collector {
@@ -72,6 +96,8 @@ struct trial_template {
 struct hone_options {
     bool has_seed;
     uint64_t seed;
+    bool noisy;        /* the same point may give another objective */
+    int64_t patience;  /* stopAfterNoProgress, trials; 0: none */
     double timeout_s;  /* of the experiment; 0: none */
     int64_t retries;   /* further attempts of a failed trial */
     double backoff_s;  /* before each */
@@ -88,6 +114,10 @@ struct spec {
     int64_t parallel_trial_count, max_trial_count, max_failed_trial_count; /* max 0: none; max_failed -1: none */
     enum resume_policy resume_policy;
     struct objective objective;
+    size_t n_further; /* objectives behind spec.objective, which is the first */
+    const struct aim *further;
+    size_t n_constraints;
+    const struct constraint *constraints;
     const struct suggest_method *method;
     const struct setting_value *settings;        /* one a row of method->settings */
     const struct earlystop_rule *early_stopping; /* NULL: none */
@@ -96,11 +126,21 @@ struct spec {
     const struct node *nas_config; /* NULL: parameters */
     struct metrics_collector collector;
     struct trial_template template;
+    size_t n_enqueued;
+    const double *enqueued; /* (n_enqueued, space.n) values of the points to try first; NAN: left out */
+    size_t n_warm;
+    const struct warm_source *warm;
     struct hone_options hone;
     const struct node *node; /* the document itself, for showing and comparing */
     const char *missing; /* what the experiment uses and this build lacks, by name: `run` refuses it; NULL: nothing */
 };
 
+/* All objectives, by number: 0 is spec.objective. */
+size_t spec_n_objectives(const struct spec *spec);
+struct aim spec_aim(const struct spec *spec, size_t i);
+/* Where a trial finds and leaves its checkpoint, if its method may go on from another trial's: absolute, as the trial sees it;
+   NULL: no trial goes on from another. */
+const char *spec_checkpoint_path(const struct spec *spec);
 /* What its method is asked to search. */
 struct suggest_problem spec_problem(const struct spec *spec);
 

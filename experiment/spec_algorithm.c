@@ -84,26 +84,48 @@ static void say_unknown_algorithm(struct fields *fields, const char *what, const
                  near != NULL ? "; did you mean " : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
+/* pbt's trials look where its setting says; of the others, those whose trials climb rungs of a resource go on from each other. */
+const char *spec_checkpoint_path(const struct spec *spec)
+{
+    const struct setting *rows = spec->method->settings;
+    const struct setting *directory = rows != NULL ? setting_find(rows, "suggestion_trial_dir") : NULL;
+
+    if (directory != NULL)
+        return spec->settings[directory - rows].text;
+    return rows != NULL && setting_find(rows, "resource_name") != NULL ? "/var/lib/hone/checkpoint" : NULL;
+}
+
 struct suggest_problem spec_problem(const struct spec *spec)
 {
     return (struct suggest_problem){
         .space = &spec->space,
-        .n_objectives = 1,
+        .n_objectives = spec_n_objectives(spec),
+        .n_constraints = spec->n_constraints,
+        .is_noisy = spec->hone.noisy,
         .parallel_trial_count = spec->parallel_trial_count,
         .max_trial_count = spec->max_trial_count,
         .is_nas = spec->nas_config != NULL,
     };
 }
 
-static void check_method(struct reader *reader, struct fields *fields)
+void check_method(struct reader *reader)
 {
     const struct spec *spec = reader->spec;
     const struct suggest_problem problem = spec_problem(spec);
-    const char *fault = spec->method->check != NULL ? spec->method->check(&problem, spec->settings, reader->arena)
-                                                    : NULL;
+    const char *fault = NULL, *warning = NULL;
 
+    if (!reader->is_space_sound || !reader->is_method_sound)
+        return;
+    if (spec->method->check != NULL)
+        fault = spec->method->check(&problem, spec->settings, reader->arena);
+    if (fault == NULL && spec->method->warn != NULL)
+        warning = spec->method->warn(&problem, spec->settings, reader->arena);
     if (fault != NULL)
-        fields_error(fields, "algorithmName", "%s", fault);
+        faults_error(reader->faults, reader->file, node_path(spec->node, "spec.algorithm.algorithmName"),
+                     "spec.algorithm.algorithmName", "%s", fault);
+    if (warning != NULL)
+        faults_warning(reader->faults, reader->file, node_path(spec->node, "spec.algorithm.algorithmSettings"),
+                       "spec.algorithm.algorithmSettings", "%s", warning);
 }
 
 void read_algorithm(struct reader *reader, struct fields *spec)
@@ -120,8 +142,7 @@ void read_algorithm(struct reader *reader, struct fields *spec)
         say_unknown_algorithm(&fields, "search method", name, near);
     if (reader->spec->method != NULL) {
         reader->spec->settings = read_settings(reader, &fields, reader->spec->method->settings, name);
-        if (reader->is_space_sound && reader->faults->n_errors == n_errors)
-            check_method(reader, &fields);
+        reader->is_method_sound = reader->faults->n_errors == n_errors;
         if (reader->spec->method->create == NULL)
             reader_missing(reader, fields_path(&fields, "algorithmName"), name);
     } else {

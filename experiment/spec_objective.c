@@ -18,15 +18,58 @@ static size_t find_metric(const struct metric *metrics, size_t n, const char *na
     return i;
 }
 
+static enum strategy strategy_of(int type)
+{
+    return type == OBJECTIVE_MAXIMIZE ? STRATEGY_MAX : STRATEGY_MIN;
+}
+
+/* The list under that name of spec.hone, which is read later on, and its members as far as they may be used. */
+static const struct node *peek(const struct reader *reader, const char *name, size_t *n)
+{
+    const struct node *list = node_get(node_path(reader->spec->node, "spec.hone"), name);
+
+    *n = list == NULL || list->kind != NODE_LIST ? 0 : list->length < LIST_LIMIT ? list->length : LIST_LIMIT;
+    return list;
+}
+
+/* What is an objective or bound by a constraint is collected, named here or not. */
+static void add_hone_metrics(struct reader *reader, struct objective *objective, struct metric *metrics)
+{
+    static const char *const lists[] = { "objectives", "constraints" };
+
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+        size_t n;
+        const struct node *list = peek(reader, lists[k], &n);
+
+        for (size_t i = 0; i < n; i++) {
+            const char *name = node_to_text(reader->arena, node_get(list->items[i], "metricName"));
+            const struct node *type = node_get(list->items[i], "type");
+            size_t metric = name != NULL ? find_metric(metrics, objective->n_metrics, name) : 0;
+
+            if (name == NULL || *name == '\0')
+                continue;
+            if (metric == objective->n_metrics)
+                metrics[objective->n_metrics++] = (struct metric){ name, STRATEGY_LATEST };
+            if (k == 0 && metric > 0 && type != NULL && type->kind == NODE_TEXT)
+                metrics[metric].strategy = strategy_of(text_equal(type->text, "maximize") ? OBJECTIVE_MAXIMIZE
+                                                                                          : OBJECTIVE_MINIMIZE);
+        }
+    }
+}
+
 static struct metric *read_names(struct reader *reader, struct fields *fields, struct objective *objective)
 {
     const struct node *list;
-    size_t n;
+    size_t n, n_objectives, n_constraints;
     const char *const *names = reader_texts(fields, "additionalMetricNames", LIST_LIMIT, &n, &list);
-    struct metric *metrics = arena_array(reader->arena, n + 1, sizeof *metrics);
+    struct metric *metrics;
+
+    peek(reader, "objectives", &n_objectives);
+    peek(reader, "constraints", &n_constraints);
+    metrics = arena_array(reader->arena, n + 1 + n_objectives + n_constraints, sizeof *metrics);
 
     metrics[0].name = fields_required(fields, "objectiveMetricName", "the name of a metric");
-    metrics[0].strategy = objective->type == OBJECTIVE_MAXIMIZE ? STRATEGY_MAX : STRATEGY_MIN;
+    metrics[0].strategy = strategy_of(objective->type);
     objective->n_metrics = 1;
     objective->metrics = metrics;
     for (size_t i = 0; i < n; i++) {
@@ -45,6 +88,7 @@ static struct metric *read_names(struct reader *reader, struct fields *fields, s
         else
             metrics[objective->n_metrics++] = (struct metric){ names[i], STRATEGY_LATEST };
     }
+    add_hone_metrics(reader, objective, metrics);
     return metrics;
 }
 

@@ -25,6 +25,8 @@ void trial_ended(struct step *step);
 void trial_begin(struct step *step, struct trial *trial);
 /* End a trial that is alive, now or when its attempt has ended: Killed, reason TrialStopped. The first message stays. */
 void trial_stop(struct step *step, struct trial *trial, const char *message);
+/* The experiment is over: directories that stayed because another trial might have gone on from them go as keep says. */
+void trial_drop_what_was_kept_for_others(struct step *step);
 /* End its attempt; another one follows when the experiment is conducted again. */
 void trial_stop_to_repeat(struct step *step, struct trial *trial);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "experiment/completion.h"
 #include "experiment/step.h"
 
 enum { LOST_LIMIT = 5 }; /* attempts lost in a row: then it is not the weather, and the trial has failed */
@@ -25,23 +26,49 @@ static void drop_directory(struct step *step, struct trial *trial)
         step_act(step, ACTION_DROP_DIRECTORY, trial);
 }
 
+static bool stays(const struct experiment *experiment, const struct trial *trial)
+{
+    switch (experiment->spec->hone.keep) {
+    case KEEP_ALL:
+        return true;
+    case KEEP_BEST:
+        return experiment->best == trial->number;
+    case KEEP_FAILED:
+        return trial->state == TRIAL_FAILED || trial->state == TRIAL_METRICS_UNAVAILABLE;
+    case KEEP_NONE:
+        break;
+    }
+    return false;
+}
+
+/* May a later trial go on from one that has finished? */
+static bool has_lineages(const struct experiment *experiment)
+{
+    return spec_checkpoint_path(experiment->spec) != NULL;
+}
+
 /* What spec.hone.keep says when a trial has finished. */
 static void drop_directories(struct step *step, struct trial *trial, struct trial *former_best)
 {
-    switch (step->experiment->spec->hone.keep) {
-    case KEEP_ALL:
-        break;
-    case KEEP_BEST:
-        drop_directory(step, step->experiment->best == trial->number ? former_best : trial);
-        break;
-    case KEEP_FAILED:
-        if (trial->state != TRIAL_FAILED && trial->state != TRIAL_METRICS_UNAVAILABLE)
-            drop_directory(step, trial);
-        break;
-    case KEEP_NONE:
+    const struct experiment *experiment = step->experiment;
+
+    if (has_lineages(experiment))
+        return;
+    if (!stays(experiment, trial))
         drop_directory(step, trial);
-        break;
-    }
+    else if (experiment->spec->hone.keep == KEEP_BEST)
+        drop_directory(step, former_best);
+}
+
+void trial_drop_what_was_kept_for_others(struct step *step)
+{
+    const struct experiment *experiment = step->experiment;
+
+    if (!has_lineages(experiment) || !experiment_is_finished(experiment) || completion_can_restart(experiment))
+        return;
+    for (size_t i = 0; i < experiment->n_trials; i++)
+        if (!stays(experiment, experiment->trials[i]))
+            drop_directory(step, experiment->trials[i]);
 }
 
 /* --- the trial --- */
@@ -56,8 +83,7 @@ static void finish(struct step *step, struct trial *trial, enum trial_state stat
     trial->finish_order = ++experiment->n_finished;
     trial->retry_at_us = 0;
     trial->repeat_after_stop = false;
-    if (experiment_is_better(experiment, trial, former_best))
-        experiment->best = trial->number;
+    experiment_consider(experiment, trial);
     step_store_trial(step, trial);
     step_act(step, ACTION_TELL, trial);
     drop_directories(step, trial, former_best);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "experiment/merit.h"
 
 static struct node *moment(struct arena *arena, int64_t at_us)
 {
@@ -76,6 +77,53 @@ static struct node *view_objective(const struct experiment *experiment, const st
     return map;
 }
 
+static struct node *view_objectives(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
+{
+    const struct objective *objective = &experiment->spec->objective;
+    struct node *list = node_list(arena);
+
+    for (size_t i = 0; i < spec_n_objectives(experiment->spec); i++) {
+        struct aim aim = spec_aim(experiment->spec, i);
+        struct node *map = node_add(arena, list, node_map(arena));
+        double number;
+        const char *value = observation_value(&trial->observation, objective, aim.metric, &number);
+
+        node_set(arena, map, "metric", node_text(arena, objective->metrics[aim.metric].name));
+        node_set(arena, map, "type", node_text(arena, objective_type_names[aim.type]));
+        node_set(arena, map, "value", measure(arena, value, number));
+    }
+    return list;
+}
+
+static struct node *view_constraints(const struct experiment *experiment, const struct trial *trial,
+                                     struct arena *arena)
+{
+    const struct spec *spec = experiment->spec;
+    struct node *list = node_list(arena);
+
+    for (size_t i = 0; i < spec->n_constraints; i++) {
+        const struct constraint *constraint = &spec->constraints[i];
+        struct node *map = node_add(arena, list, node_map(arena));
+        double number;
+        const char *value = observation_value(&trial->observation, &spec->objective, constraint->metric, &number);
+
+        node_set(arena, map, "metric", node_text(arena, spec->objective.metrics[constraint->metric].name));
+        node_set(arena, map, "min", real_or_null(arena, true, constraint->min));
+        node_set(arena, map, "max", real_or_null(arena, true, constraint->max));
+        node_set(arena, map, "value", measure(arena, value, number));
+        node_set(arena, map, "violation", real_or_null(arena, true, constraint_violation(constraint, number)));
+    }
+    return list;
+}
+
+/* Only of trials that have an end which counts. */
+static struct node *view_feasible(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
+{
+    if (trial->state != TRIAL_SUCCEEDED && trial->state != TRIAL_EARLY_STOPPED)
+        return node_null(arena);
+    return node_boolean(arena, merit_is_acceptable(experiment, trial));
+}
+
 static struct node *view_attempt(const struct attempt *attempt, struct arena *arena)
 {
     struct node *map = node_map(arena);
@@ -94,6 +142,15 @@ static struct node *view_attempt(const struct attempt *attempt, struct arena *ar
     return map;
 }
 
+static struct node *view_labels(const struct trial *trial, struct arena *arena)
+{
+    struct node *map = node_map(arena);
+
+    for (size_t i = 0; i < trial->n_labels; i++)
+        node_set(arena, map, trial->labels[i].name, node_text(arena, trial->labels[i].value));
+    return map;
+}
+
 struct node *view_trial(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
 {
     struct node *map = node_map(arena), *attempts;
@@ -105,9 +162,13 @@ struct node *view_trial(const struct experiment *experiment, const struct trial 
     node_set(arena, map, "message", node_text(arena, trial_message(trial)));
     node_set(arena, map, "assignments", view_assignments(&experiment->spec->space, trial->values, arena));
     node_set(arena, map, "objective", view_objective(experiment, trial, arena));
+    node_set(arena, map, "objectives", view_objectives(experiment, trial, arena));
+    node_set(arena, map, "constraints", view_constraints(experiment, trial, arena));
+    node_set(arena, map, "feasible", view_feasible(experiment, trial, arena));
     node_set(arena, map, "observation", view_observation(experiment, trial, arena));
     node_set(arena, map, "resource", real_or_null(arena, true, trial->resource));
     node_set(arena, map, "parent", integer_or_null(arena, trial->parent != 0, trial->parent));
+    node_set(arena, map, "labels", view_labels(trial, arena));
     node_set(arena, map, "why", node_text(arena, trial->why));
     node_set(arena, map, "created", moment(arena, trial->created_us));
     node_set(arena, map, "started", moment(arena, trial->started_us));
@@ -118,13 +179,58 @@ struct node *view_trial(const struct experiment *experiment, const struct trial 
     return map;
 }
 
-static struct node *view_goal(const struct objective *objective, struct arena *arena)
+static struct node *view_aim(const struct spec *spec, size_t i, struct arena *arena)
 {
+    struct aim aim = spec_aim(spec, i);
     struct node *map = node_map(arena);
 
-    node_set(arena, map, "metric", node_text(arena, objective->metrics[0].name));
-    node_set(arena, map, "type", node_text(arena, objective_type_names[objective->type]));
-    node_set(arena, map, "goal", real_or_null(arena, objective->has_goal, objective->goal));
+    node_set(arena, map, "metric", node_text(arena, spec->objective.metrics[aim.metric].name));
+    node_set(arena, map, "type", node_text(arena, objective_type_names[aim.type]));
+    node_set(arena, map, "goal", real_or_null(arena, aim.has_goal, aim.goal));
+    return map;
+}
+
+static struct node *view_aims(const struct spec *spec, struct arena *arena)
+{
+    struct node *list = node_list(arena);
+
+    for (size_t i = 0; i < spec_n_objectives(spec); i++)
+        node_add(arena, list, view_aim(spec, i, arena));
+    return list;
+}
+
+/* The trials that nobody beats, each with what tells it from the others. */
+static struct node *view_front(const struct experiment *experiment, const int64_t *front, size_t n, struct arena *arena)
+{
+    struct node *list = node_list(arena);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct trial *trial = experiment_trial(experiment, front[i]);
+        struct node *map = node_add(arena, list, node_map(arena));
+
+        node_set(arena, map, "name", node_text(arena, trial->name));
+        node_set(arena, map, "number", node_integer(arena, trial->number));
+        node_set(arena, map, "objectives", view_objectives(experiment, trial, arena));
+        node_set(arena, map, "assignments", view_assignments(&experiment->spec->space, trial->values, arena));
+    }
+    return list;
+}
+
+static struct node *view_best(const struct experiment *experiment, bool summary, struct arena *arena)
+{
+    const struct trial *best = experiment_trial(experiment, experiment->best);
+    struct node *map;
+    const int64_t *front;
+    size_t n;
+
+    if (best == NULL)
+        return node_null(arena);
+    map = view_trial(experiment, best, arena);
+    if (spec_n_objectives(experiment->spec) == 1 || summary)
+        return map;
+    front = merit_front(experiment, arena, &n);
+    node_set(arena, map, "pareto", view_front(experiment, front, n, arena));
+    node_set(arena, map, "hypervolume", real_or_null(arena, true, merit_hypervolume(experiment, front, n)));
     return map;
 }
 
@@ -149,6 +255,7 @@ static struct node *view_counts(const struct experiment *experiment, struct aren
     node_set(arena, map, "trials", node_integer(arena, counts.total));
     for (size_t i = 0; i < sizeof count_keys / sizeof *count_keys; i++)
         node_set(arena, map, count_keys[i].key, node_integer(arena, counts.by_state[count_keys[i].state]));
+    node_set(arena, map, "infeasible", node_integer(arena, counts.infeasible));
     return map;
 }
 
@@ -182,7 +289,6 @@ struct node *view_experiment(const struct experiment *experiment, bool summary, 
 {
     const struct spec *spec = experiment->spec;
     const struct condition *condition = experiment_condition(experiment);
-    const struct trial *best = experiment_trial(experiment, experiment->best);
     struct node *map = node_map(arena);
     char uid[UID_TEXT_SIZE];
 
@@ -195,12 +301,13 @@ struct node *view_experiment(const struct experiment *experiment, bool summary, 
     node_set(arena, map, "created", moment(arena, experiment->created_us));
     node_set(arena, map, "started", moment(arena, experiment->started_us));
     node_set(arena, map, "completed", moment(arena, experiment->completed_us));
-    node_set(arena, map, "objective", view_goal(&spec->objective, arena));
+    node_set(arena, map, "objective", view_aim(spec, 0, arena));
+    node_set(arena, map, "objectives", view_aims(spec, arena));
     node_set(arena, map, "algorithm", node_text(arena, spec->method->name));
     add_budget(experiment, map, arena);
     node_set(arena, map, "resumePolicy", node_text(arena, resume_policy_names[spec->resume_policy]));
     node_set(arena, map, "counts", view_counts(experiment, arena));
-    node_set(arena, map, "best", best != NULL ? view_trial(experiment, best, arena) : node_null(arena));
+    node_set(arena, map, "best", view_best(experiment, summary, arena));
     if (!summary) {
         node_set(arena, map, "conditions", view_conditions(experiment, arena));
         node_set(arena, map, "spec", node_get(view_document(experiment, arena), "spec"));

@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "experiment/enqueue.h"
 #include "experiment/gjson.h"
+#include "experiment/merit.h"
 #include "experiment/template.h"
 #include "service/core.h"
 #include "trialrunner/collectors/collector.h"
@@ -31,6 +33,15 @@ static const char *kept(struct arena *arena, const char *text)
     return text != NULL ? arena_strdup(arena, text) : NULL;
 }
 
+static const struct name_value *kept_labels(struct arena *arena, const struct name_value *labels, size_t n)
+{
+    struct name_value *copies = arena_array(arena, n, sizeof *copies);
+
+    for (size_t i = 0; i < n; i++)
+        copies[i] = (struct name_value){ arena_strdup(arena, labels[i].name), arena_strdup(arena, labels[i].value) };
+    return copies;
+}
+
 static void queue_fact(struct live *live, const struct fact *fact)
 {
     struct queued_fact *queued = xcalloc(1, sizeof *queued);
@@ -40,6 +51,7 @@ static void queue_fact(struct live *live, const struct fact *fact)
     queued->fact.message = kept(&queued->arena, fact->message);
     queued->fact.tail = kept(&queued->arena, fact->tail);
     queued->fact.job_reason = kept(&queued->arena, fact->job_reason);
+    queued->fact.labels = kept_labels(&queued->arena, fact->labels, fact->n_labels);
     if (fact->values != NULL) {
         double *values = arena_array(&queued->arena, live->spec->space.n, sizeof *values);
 
@@ -121,22 +133,34 @@ static const char *const *label_texts(const struct trial_template *template, str
     return texts;
 }
 
-/* Render the template with these values and plan the job. Everything in the arena; warnings are added to faults. */
-static int plan_trial(struct service *service, const struct live *live, const char *name, const double *values,
-                      struct arena *arena, struct plan *plan, struct faults *faults)
+static const char *const *trial_label_texts(const struct trial *trial, struct arena *arena)
+{
+    const char **texts = arena_array(arena, trial->n_labels, sizeof *texts);
+
+    for (size_t i = 0; i < trial->n_labels; i++)
+        texts[i] = arena_printf(arena, "%s=%s", trial->labels[i].name, trial->labels[i].value);
+    return texts;
+}
+
+/* Render the template with the trial's values and plan the job. Everything in the arena; warnings are added to faults. */
+static int plan_trial(struct service *service, const struct live *live, const struct trial *trial, struct arena *arena,
+                      struct plan *plan, struct faults *faults)
 {
     const struct spec *spec = live->spec;
     const struct trial_template *template = &spec->template;
     const char **assignments = arena_array(arena, spec->space.n + 1, sizeof *assignments);
-    struct trial_identity identity = { name, spec->namespace };
+    struct trial_identity identity = { trial->name, spec->namespace };
     struct resource_owner owner = { &live->bundle, spec->namespace };
     struct plan_context context = {
-        .trial_name = name,
+        .trial_name = trial->name,
         .namespace = spec->namespace,
         .experiment = spec->name,
         .primary_container = template->primary_container,
         .n_primary_labels = template->n_primary_labels,
         .primary_labels = label_texts(template, arena),
+        .n_labels = trial->n_labels,
+        .labels = trial_label_texts(trial, arena),
+        .checkpoint_path = spec_checkpoint_path(spec),
         .shell = spec->collector.kind->shell,
         .images = &live->images,
         .directory = live->bundle.directory,
@@ -153,7 +177,7 @@ static int plan_trial(struct service *service, const struct live *live, const ch
         free(directory);
     }
     for (size_t i = 0; i < spec->space.n; i++)
-        assignments[i] = space_format(&spec->space, i, values[i], arena);
+        assignments[i] = space_format(&spec->space, i, trial->values[i], arena);
     TRY(template_render(spec, &identity, assignments, arena, &manifest));
     return template->kind->plan(manifest, &context, arena, plan, faults);
 }
@@ -163,16 +187,15 @@ int conductor_try_plan(struct service *service, struct live *live, struct text *
     const struct space *space = &live->spec->space;
     struct arena arena = { 0 };
     struct faults faults = { 0 };
-    double *x = arena_array(&arena, space->n + 1, sizeof *x), *values = arena_array(&arena, space->n + 1, sizeof *x);
+    double *x = arena_array(&arena, space->n + 1, sizeof *x);
+    struct trial *trial = trial_create(live->experiment, 1);
     struct plan plan;
-    char name[TRIAL_NAME_SIZE];
     int status;
 
     for (size_t i = 0; i < space->n; i++)
         x[i] = space->parameters[i].type == PARAMETER_CATEGORICAL ? 0 : 0.5;
-    space_decode(space, x, values);
-    trial_name(live->spec->name, live->experiment->uid, 1, name);
-    status = plan_trial(service, live, name, values, &arena, &plan, &faults);
+    space_decode(space, x, trial->values);
+    status = plan_trial(service, live, trial, &arena, &plan, &faults);
     if (status == 0)
         status = capacity_check(&service->capacity, &plan.total);
     for (size_t i = 0; i < faults.n; i++)
@@ -180,6 +203,7 @@ int conductor_try_plan(struct service *service, struct live *live, struct text *
             faults.items[i].file = live->shown;
     if (status == 0)
         faults_print(&faults, warnings);
+    trial_destroy(trial);
     faults_release(&faults);
     arena_release(&arena);
     return status;
@@ -250,7 +274,7 @@ static void fill_order(struct service *service, const struct live *live, const s
 static int prepare(struct service *service, struct live *live, const struct trial *trial, struct pursuit *pursuit)
 {
     struct faults faults = { 0 };
-    int status = plan_trial(service, live, trial->name, trial->values, &pursuit->arena, &pursuit->order.plan, &faults);
+    int status = plan_trial(service, live, trial, &pursuit->arena, &pursuit->order.plan, &faults);
 
     if (status == 0) {
         pursuit->resources = pursuit->order.plan.total;
@@ -268,14 +292,36 @@ static struct attempt_tag tag_of(const struct live *live, const struct pursuit *
     return (struct attempt_tag){ live->id, pursuit->number, pursuit->attempt };
 }
 
+static const char *checkpoint_of(const struct service *service, const struct live *live, const struct trial *trial,
+                                 struct arena *arena)
+{
+    return arena_printf(arena, "%s/%s/" SHARED_DIRECTORY "/" CHECKPOINT_DIRECTORY, service->directory,
+                        live_relative(live, trial, arena));
+}
+
+/* The parent's checkpoint and where a copy of it goes; NULL: it begins with none. */
+static const char *const *inheritance(const struct service *service, const struct live *live, const struct trial *trial,
+                                      struct arena *arena)
+{
+    const struct trial *parent = experiment_trial(live->experiment, trial->parent);
+    const char **paths = arena_array(arena, 2, sizeof *paths);
+
+    if (parent == NULL || spec_checkpoint_path(live->spec) == NULL)
+        return NULL;
+    paths[0] = checkpoint_of(service, live, parent, arena);
+    paths[1] = checkpoint_of(service, live, trial, arena);
+    return paths;
+}
+
 static void hand_over(struct service *service, struct live *live, struct pursuit *pursuit, bool only_adopt)
 {
     const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
     struct attempt_tag tag = tag_of(live, pursuit);
+    const char *const *inherit = inheritance(service, live, trial, &pursuit->arena);
 
     fill_order(service, live, trial, pursuit);
     engine_thread_start(service->engine, &tag, live_relative(live, trial, &pursuit->arena), &pursuit->order,
-                        &pursuit->arena, only_adopt);
+                        &pursuit->arena, inherit, only_adopt);
 }
 
 struct stored_start {
@@ -399,54 +445,15 @@ static enum outcome outcome_of(const struct trial *trial)
     }
 }
 
-/* The loss to minimise; NAN when there is none. */
-static double loss_of(const struct live *live, const struct trial *trial)
+/* What the study is told of a trial. */
+struct merits {
+    double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
+};
+
+static void merits_of(const struct live *live, const struct trial *trial, struct merits *merits)
 {
-    double value;
-    bool counts = trial->state == TRIAL_SUCCEEDED || trial->state == TRIAL_EARLY_STOPPED;
-
-    if (!counts || observation_value(&trial->observation, &live->spec->objective, 0, &value) == NULL)
-        return NAN;
-    return live->spec->objective.type == OBJECTIVE_MAXIMIZE ? -value : value;
-}
-
-static void tell_study(struct live *live, const struct trial *trial)
-{
-    double loss = loss_of(live, trial);
-
-    if (live->search != NULL)
-        search_tell(live->search, trial->number, trial->values, outcome_of(trial), isnan(loss) ? NULL : &loss);
-}
-
-static int by_finish_order(const void *a, const void *b)
-{
-    const struct trial *const *x = a, *const *y = b;
-
-    return ((*x)->finish_order > (*y)->finish_order) - ((*x)->finish_order < (*y)->finish_order);
-}
-
-/* The study as it was: finished trials in their order, then the running ones. */
-static void replay(struct live *live, struct study *study)
-{
-    const struct experiment *experiment = live->experiment;
-    struct trial **trials = xcalloc(experiment->n_trials + 1, sizeof(struct trial *));
-    size_t n = 0;
-
-    for (size_t i = 0; i < experiment->n_trials; i++)
-        if (experiment->trials[i]->finish_order > 0)
-            trials[n++] = experiment->trials[i];
-    qsort(trials, n, sizeof(struct trial *), by_finish_order);
-    for (size_t i = 0; i < n; i++) {
-        double loss = loss_of(live, trials[i]);
-
-        study_start(study, trials[i]->number, trials[i]->values, trials[i]->resource, trials[i]->parent);
-        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), isnan(loss) ? NULL : &loss, NULL);
-    }
-    for (size_t i = 0; i < experiment->n_trials; i++)
-        if (experiment->trials[i]->finish_order == 0)
-            study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
-                        experiment->trials[i]->resource, experiment->trials[i]->parent);
-    free(trials);
+    merit_losses(live->experiment, trial, merits->losses);
+    merit_violations(live->experiment, trial, merits->violations);
 }
 
 /* The seed of the file, or one that stays with the experiment: its uid's. */
@@ -460,6 +467,104 @@ static uint64_t seed_of(const struct live *live)
     return seed;
 }
 
+/* stopAfterNoProgress, after every trial that finishes. */
+static void ask_whether_to_go_on(struct live *live)
+{
+    if (live->spec->hone.patience > 0 && live->experiment->n_finished > 0)
+        search_consider(live->search, live->experiment->n_finished, false, live->spec->hone.patience, seed_of(live));
+}
+
+static void tell_study(struct live *live, const struct trial *trial)
+{
+    struct merits merits;
+
+    if (live->search == NULL)
+        return;
+    merits_of(live, trial, &merits);
+    search_tell(live->search, trial->number, trial->values, outcome_of(trial), merits.losses, merits.violations);
+    ask_whether_to_go_on(live);
+}
+
+/* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
+static void suggest_enqueued(struct service *service, struct live *live, int64_t number)
+{
+    double *values = xcalloc(live->spec->space.n + 1, sizeof *values);
+    struct fact suggested = {
+        .kind = FACT_SUGGESTED,
+        .now_us = clock_wall_us(),
+        .number = number,
+        .values = values,
+        .resource = NAN,
+        .why = "enqueued in the file",
+    };
+
+    enqueue_fill(live->spec, seed_of(live), number, values);
+    search_start(live->search, number, values);
+    conductor_fact(service, live, &suggested);
+    free(values);
+}
+
+static void ask(struct service *service, struct live *live, int64_t number)
+{
+    if (live->search == NULL)
+        return;
+    if (enqueue_has(live->spec, number))
+        suggest_enqueued(service, live, number);
+    else
+        search_ask(live->search, number);
+}
+
+static int by_finish_order(const void *a, const void *b)
+{
+    const struct trial *const *x = a, *const *y = b;
+
+    return ((*x)->finish_order > (*y)->finish_order) - ((*x)->finish_order < (*y)->finish_order);
+}
+
+/* The study as it was: trials of elsewhere, finished trials in their order, then the running ones. */
+static void replay(struct live *live, struct study *study)
+{
+    const struct experiment *experiment = live->experiment;
+    struct trial **trials = xcalloc(experiment->n_trials + 1, sizeof(struct trial *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < live->warm.n; i++) {
+        struct warm_row row = warm_start_row(&live->warm, live->spec, i);
+
+        study_start(study, -1 - (int64_t)i, row.values, row.resource, 0);
+        study_finish(study, -1 - (int64_t)i, NULL, row.outcome, row.losses, row.violations);
+    }
+    for (size_t i = 0; i < experiment->n_trials; i++)
+        if (experiment->trials[i]->finish_order > 0)
+            trials[n++] = experiment->trials[i];
+    qsort(trials, n, sizeof(struct trial *), by_finish_order);
+    for (size_t i = 0; i < n; i++) {
+        struct merits merits;
+
+        merits_of(live, trials[i], &merits);
+        study_start(study, trials[i]->number, trials[i]->values, trials[i]->resource, trials[i]->parent);
+        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), merits.losses, merits.violations);
+    }
+    for (size_t i = 0; i < experiment->n_trials; i++)
+        if (experiment->trials[i]->finish_order == 0)
+            study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
+                        experiment->trials[i]->resource, experiment->trials[i]->parent);
+    free(trials);
+}
+
+static void build_search(struct service *service, struct live *live)
+{
+    const struct spec *spec = live->spec;
+    const struct suggest_problem problem = spec_problem(spec);
+    struct study *study;
+
+    if (live->search != NULL)
+        return;
+    study = study_create(&problem, spec->method, spec->settings, seed_of(live));
+    replay(live, study);
+    live->search = search_create(service->pool, study, spec->hone.noisy, live->id);
+}
+
 int conductor_claim(struct service *service, struct live *live)
 {
     struct fact claimed = { .kind = FACT_CLAIMED, .now_us = clock_wall_us() };
@@ -468,21 +573,51 @@ int conductor_claim(struct service *service, struct live *live)
     if (spec->missing != NULL)
         return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
                     spec->missing);
-    if (live->search == NULL) {
-        const struct suggest_problem problem = spec_problem(spec);
-        struct study *study = study_create(&problem, spec->method, spec->settings, seed_of(live));
-
-        replay(live, study);
-        live->search = search_create(service->pool, study, spec->space.n, live->id);
-    }
+    build_search(service, live);
+    ask_whether_to_go_on(live);
     conductor_fact(service, live, &claimed);
     return 0;
+}
+
+void conductor_find_likely(struct service *service, struct live *live)
+{
+    build_search(service, live);
+    search_consider(live->search, live->experiment->n_finished, true, 0, seed_of(live));
+}
+
+void conductor_considered(struct service *service, struct letter *letter)
+{
+    struct search_opinion *opinion = (struct search_opinion *)letter;
+    struct live *live = service != NULL ? live_by_id(service, opinion->experiment_id) : NULL;
+    struct fact stalled = { .kind = FACT_STALLED, .now_us = clock_wall_us(), .message = opinion->why };
+
+    if (live != NULL && opinion->has_likely) {
+        live->likely = opinion->likely;
+        live->likely_of = opinion->n_finished;
+        experiment_considered(service, live);
+    }
+    if (live != NULL && opinion->stops)
+        conductor_fact(service, live, &stalled);
+    free(opinion);
+}
+
+/* The suggestion's labels, and for pbt Katib's own that names the parent; *n of them, at most one more than it has. */
+static void fill_labels(const struct live *live, const struct suggestion *suggestion, struct name_value *labels,
+                        size_t *n)
+{
+    const struct trial *parent = experiment_trial(live->experiment, suggestion->parent);
+
+    for (*n = 0; *n < suggestion->n_labels; ++*n)
+        labels[*n] = (struct name_value){ suggestion->labels[*n].name, suggestion->labels[*n].value };
+    if (parent != NULL && text_equal(live->spec->method->name, "pbt"))
+        labels[(*n)++] = (struct name_value){ "pbt.suggestion.katib.kubeflow.org/parent", parent->name };
 }
 
 void conductor_answered(struct service *service, struct letter *letter)
 {
     struct search_answer *answer = (struct search_answer *)letter;
     struct live *live = service != NULL ? live_by_id(service, answer->experiment_id) : NULL;
+    struct name_value labels[SUGGEST_LABELS_LIMIT + 1];
     struct fact fact = {
         .kind = answer->status == 0                   ? FACT_SUGGESTED
                 : answer->status == SUGGEST_EXHAUSTED ? FACT_EXHAUSTED
@@ -496,6 +631,8 @@ void conductor_answered(struct service *service, struct letter *letter)
     };
 
     if (live != NULL && !live->is_deleted) {
+        fill_labels(live, &answer->suggestion, labels, &fact.n_labels);
+        fact.labels = labels;
         fact.now_us = clock_wall_us();
         conductor_fact(service, live, &fact);
     }
@@ -687,8 +824,7 @@ static void perform(struct service *service, struct live *live, const struct act
 {
     switch (action->kind) {
     case ACTION_ASK:
-        if (live->search != NULL)
-            search_ask(live->search, action->number);
+        ask(service, live, action->number);
         break;
     case ACTION_START:
         start_attempt(service, live, action->trial);

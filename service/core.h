@@ -15,6 +15,7 @@
 #include "db/writer.h"
 #include "experiment/experiment.h"
 #include "experiment/lifecycle.h"
+#include "experiment/warm_start.h"
 #include "service/engine_thread.h"
 #include "service/mailbox.h"
 #include "service/search.h"
@@ -45,6 +46,8 @@ struct pursuit {
     struct order order;
 };
 
+struct waiter;
+
 /* One experiment in memory. */
 struct live {
     int64_t id;
@@ -57,7 +60,11 @@ struct live {
     const void *source; /* as stored */
     size_t source_length;
     struct experiment *experiment;
-    struct search *search; /* NULL until it is conducted */
+    struct warm_start warm; /* trials of elsewhere, for the study */
+    struct search *search;  /* NULL until it is conducted, or asked for its likely best */
+    struct likely_best likely;
+    int64_t likely_of;      /* trials that had finished when likely was found; -1: never */
+    struct waiter *waiters; /* who asked for the experiment and waits for its likely best */
     struct pursuit *pursuits;
     int64_t wake_us;  /* FACT_TIME is due; 0: never */
     int64_t noted_us; /* change of the newest condition that watchers were told of */
@@ -72,6 +79,11 @@ struct caller {
     uint8_t identity[CALLER_SIZE];
     size_t length;
     int64_t id;
+};
+
+struct waiter {
+    struct waiter *next;
+    struct caller caller;
 };
 
 struct parked; /* a question about events that waits for one */
@@ -114,6 +126,12 @@ struct pursuit *live_pursuit(const struct live *live, int64_t number); /* NULL: 
 void pursuit_destroy(struct pursuit *pursuit);
 void live_drop_pursuit(struct live *live, int64_t number); /* out of the list, and destroyed; none is no error */
 void random_bytes(void *bytes, size_t n);                  /* of the kernel: for uids and keys; n <= 256 */
+
+/* --- warm.c --- */
+
+/* Remap the trials that spec.hone.warmStart names into live->warm; what became of them, one source a line. ERR_NOT_FOUND and
+   ERR_INVALID name the source. */
+int warm_gather(struct service *service, struct live *live, struct text *lines);
 
 /* --- source.c: the files of an experiment, packed for the database --- */
 
@@ -159,7 +177,10 @@ void conductor_adopt(struct service *service, struct live *live);
 int conductor_claim(struct service *service, struct live *live);
 /* Can a trial of it be planned and can it fit? Warnings of the plan, one a line. ERR_INVALID, ERR_LIMIT. */
 int conductor_try_plan(struct service *service, struct live *live, struct text *warnings);
-void conductor_answered(struct service *service, struct letter *letter); /* search_answer */
+void conductor_answered(struct service *service, struct letter *letter);   /* search_answer */
+void conductor_considered(struct service *service, struct letter *letter); /* search_opinion */
+/* Find the likely best of a noisy experiment; experiment_considered follows. */
+void conductor_find_likely(struct service *service, struct live *live);
 void conductor_happened(struct service *service, struct letter *letter); /* engine_news */
 /* The agent has said how its attempt ended. */
 void conductor_ended(struct service *service, struct live *live, const struct fact *ended);
@@ -167,6 +188,9 @@ void conductor_tick(struct service *service, int64_t now_us);
 int64_t conductor_next_us(const struct service *service); /* 0: no timer */
 
 /* --- dispatch.c, *_handlers.c --- */
+
+/* The likely best is known: answer those who waited for it. */
+void experiment_considered(struct service *service, struct live *live);
 
 struct call {
     struct caller caller;

@@ -162,18 +162,32 @@ struct start_call {
     struct attempt_tag tag;
     struct order order;
     const char *relative;
+    const char *const *inherit;
     bool only_adopt;
 };
+
+static int inherit(const char *const *paths)
+{
+    char *directory = file_directory(paths[1]);
+    int status = file_make_directories(directory, 0700);
+
+    free(directory);
+    if (status == 0)
+        status = file_copy_tree(paths[0], paths[1]);
+    return status == ERR_NOT_FOUND ? 0 : status;
+}
 
 static void run_start(const struct engine *engine, void *state, struct mailbox *mailbox, struct engine_call *call)
 {
     struct start_call *start = (struct start_call *)call;
-    int status;
+    int status = 0;
 
     (void)mailbox;
     if (start->only_adopt)
         status = engine->adopt(state, &start->tag, start->relative);
-    else
+    else if (start->inherit != NULL)
+        status = inherit(start->inherit);
+    if (status == 0 && !start->only_adopt)
         status = engine->start(state, &start->tag, start->relative, &start->order);
     if (status < 0)
         engine_thread_report(start->thread, &start->tag, ENGINE_FAILED, fail_message());
@@ -182,7 +196,7 @@ static void run_start(const struct engine *engine, void *state, struct mailbox *
 }
 
 void engine_thread_start(struct engine_thread *thread, const struct attempt_tag *tag, const char *relative,
-                         const struct order *order, struct arena *arena, bool only_adopt)
+                         const struct order *order, struct arena *arena, const char *const *inherit, bool only_adopt)
 {
     struct start_call *start = xcalloc(1, sizeof *start);
 
@@ -193,6 +207,7 @@ void engine_thread_start(struct engine_thread *thread, const struct attempt_tag 
     start->tag = *tag;
     start->order = *order;
     start->relative = arena_strdup(&start->arena, relative);
+    start->inherit = inherit;
     start->only_adopt = only_adopt;
     engine_thread_call(thread, &start->call);
 }

@@ -37,9 +37,10 @@ void engine_thread_report(struct engine_thread *thread, const struct attempt_tag
 /* What it enforces, asked once at the start; words is one line for people. */
 unsigned engine_thread_capabilities(const struct engine_thread *thread, const char **words);
 
-/* Begin an attempt, or with only_adopt find a living one. arena holds everything that order points to and is taken. */
+/* Begin an attempt, or with only_adopt find a living one. arena holds everything that order points to and is taken. inherit (NULL:
+   nothing): two paths in the arena, a directory that is copied before and where to (file_copy_tree); its absence is no fault. */
 void engine_thread_start(struct engine_thread *thread, const struct attempt_tag *tag, const char *relative,
-                         const struct order *order, struct arena *arena, bool only_adopt);
+                         const struct order *order, struct arena *arena, const char *const *inherit, bool only_adopt);
 void engine_thread_stop(struct engine_thread *thread, const struct attempt_tag *tag, bool now);
 /* Remove a directory tree below the engine's root. */
 void engine_thread_remove(struct engine_thread *thread, const char *path);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "db/imports.h"
 #include "experiment/view.h"
 #include "service/core.h"
 
@@ -14,7 +15,8 @@
 struct created {
     struct live *live;
     const char *outcome;
-    char *warnings;
+    char *warnings, *notes; /* one a line */
+    struct text imports;    /* warm start, packed; empty: none */
 };
 
 struct create_write {
@@ -22,10 +24,16 @@ struct create_write {
     struct service *service;
     struct caller caller;
     bool claim;
-    size_t n;
-    struct created *items;       /* (n) */
+    size_t n, capacity;
+    struct created *items;       /* (n) of capacity */
     struct experiment_row *rows; /* (n): zeroed where nothing is inserted */
 };
+
+static int insert(struct db *db, struct experiment_row *row, const struct text *imports)
+{
+    TRY(experiments_insert(db, row));
+    return imports->length > 0 ? imports_store(db, row->id, imports->data, imports->length) : 0;
+}
 
 static int run_create(struct db *db, struct write *write)
 {
@@ -33,8 +41,18 @@ static int run_create(struct db *db, struct write *write)
 
     for (size_t i = 0; i < create->n; i++)
         if (create->rows[i].name != NULL)
-            TRY(experiments_insert(db, &create->rows[i]));
+            TRY(insert(db, &create->rows[i], &create->items[i].imports));
     return 0;
+}
+
+/* The lines of a text (which may be NULL) as a list. */
+static struct node *line_nodes(const char *text, struct arena *arena)
+{
+    struct node *list = node_list(arena);
+
+    for (const char *end; text != NULL && (end = strchr(text, '\n')) != NULL; text = end + 1)
+        node_add(arena, list, node_text_bytes(arena, text, (size_t)(end - text)));
+    return list;
 }
 
 static struct node *created_node(const struct create_write *create, struct arena *arena)
@@ -43,27 +61,42 @@ static struct node *created_node(const struct create_write *create, struct arena
 
     for (size_t i = 0; i < create->n; i++) {
         const struct created *item = &create->items[i];
-        struct node *node = node_add(arena, list, node_map(arena)), *warnings;
-        char *rest = NULL, *line = item->warnings != NULL ? strtok_r(item->warnings, "\n", &rest) : NULL;
+        struct node *node = node_add(arena, list, node_map(arena));
 
         node_set(arena, node, "namespace", node_text(arena, item->live->spec->namespace));
         node_set(arena, node, "name", node_text(arena, item->live->spec->name));
         node_set(arena, node, "uid", node_text(arena, item->live->uid_text));
         node_set(arena, node, "outcome", node_text(arena, item->outcome));
-        warnings = node_set(arena, node, "warnings", node_list(arena));
-        for (; line != NULL; line = strtok_r(NULL, "\n", &rest))
-            node_add(arena, warnings, node_text(arena, line));
+        node_set(arena, node, "warnings", line_nodes(item->warnings, arena));
+        node_set(arena, node, "notes", line_nodes(item->notes, arena));
     }
     return body;
 }
 
+static void free_created(struct created *item)
+{
+    free(item->warnings);
+    free(item->notes);
+    text_release(&item->imports);
+}
+
 static void create_free(struct create_write *create)
 {
-    for (size_t i = 0; i < create->n; i++)
-        free(create->items[i].warnings);
+    for (size_t i = 0; i < create->capacity; i++)
+        free_created(&create->items[i]);
     free(create->items);
     free(create->rows);
     free(create);
+}
+
+static void store_notes(struct service *service, const struct live *live, const char *notes)
+{
+    struct arena arena = { 0 };
+    const struct node *lines = line_nodes(notes, &arena);
+
+    for (size_t i = 0; i < lines->length; i++)
+        store_event(service, live, 0, EVENT_EXPERIMENT_WARM_STARTED, lines->items[i]->text);
+    arena_release(&arena);
 }
 
 /* Now they have ids: store their first conditions, and begin those that are claimed. */
@@ -78,6 +111,7 @@ static int begin_created(struct create_write *create)
             live->id = create->rows[i].id;
             store_experiment(service, live);
             store_event(service, live, 0, EVENT_EXPERIMENT_CREATED, NULL);
+            store_notes(service, live, create->items[i].notes);
         }
     }
     for (size_t i = 0; create->claim && i < create->n; i++)
@@ -174,7 +208,7 @@ static int meet_existing(struct service *service, struct live *live, const struc
 static int make_new(struct service *service, const struct text *packed, const struct spec *spec, bool claim,
                     struct created *item, struct experiment_row *row)
 {
-    struct text warnings = { 0 };
+    struct text warnings = { 0 }, notes = { 0 };
     struct live *live;
     int status;
 
@@ -183,7 +217,13 @@ static int make_new(struct service *service, const struct text *packed, const st
                     spec->missing);
     TRY(live_create(service, packed->data, packed->length, spec->name, &live));
     status = claim ? conductor_try_plan(service, live, &warnings) : 0;
+    if (status == 0)
+        status = warm_gather(service, live, &notes);
+    if (live->warm.n > 0)
+        warm_start_pack(&live->warm, &item->imports);
     item->warnings = xstrdup(text_string(&warnings));
+    item->notes = xstrdup(text_string(&notes));
+    text_release(&notes);
     text_release(&warnings);
     if (status < 0) {
         live_forget(service, live);
@@ -254,6 +294,7 @@ static int create_parsed(struct service *service, struct call *call, const struc
     create->service = service;
     create->caller = call->caller;
     create->claim = claim;
+    create->capacity = bundle->n_specs;
     create->items = xcalloc(bundle->n_specs + 1, sizeof *create->items);
     create->rows = xcalloc(bundle->n_specs + 1, sizeof *create->rows);
     source_pack(source, &packed);
@@ -305,6 +346,25 @@ static int create(struct service *service, struct call *call)
 
 /* --- show --- */
 
+/* The trial that a model takes for the best, of a noisy experiment that was considered. */
+static struct node *likely_node(const struct live *live, struct arena *arena)
+{
+    const struct trial *trial = live->likely_of >= 0 ? experiment_trial(live->experiment, live->likely.number) : NULL;
+    struct aim aim = spec_aim(live->spec, 0);
+    struct node *map;
+
+    if (trial == NULL)
+        return node_null(arena);
+    map = node_map(arena);
+    node_set(arena, map, "name", node_text(arena, trial->name));
+    node_set(arena, map, "number", node_integer(arena, trial->number));
+    node_set(arena, map, "metric", node_text(arena, live->spec->objective.metrics[aim.metric].name));
+    node_set(arena, map, "mean",
+             node_real(arena, aim.type == OBJECTIVE_MAXIMIZE ? -live->likely.loss : live->likely.loss));
+    node_set(arena, map, "deviation", node_real(arena, live->likely.deviation));
+    return map;
+}
+
 static struct node *experiment_node(struct service *service, const struct live *live, bool summary, struct arena *arena)
 {
     struct node *node = view_experiment(live->experiment, summary, arena);
@@ -313,16 +373,51 @@ static struct node *experiment_node(struct service *service, const struct live *
     if (!summary) {
         engine_thread_capabilities(service->engine, &words);
         node_set(arena, node, "limits", node_text(arena, words));
+        node_set(arena, node, "likelyBest", likely_node(live, arena));
     }
     return node;
 }
 
-static void answer_experiment(struct service *service, struct call *call, const struct live *live, bool summary)
+static void answer_experiment(struct service *service, const struct caller *caller, const struct live *live)
 {
-    struct node *body = node_map(call->arena);
+    struct arena arena = { 0 };
+    struct node *body = node_map(&arena);
 
-    node_set(call->arena, body, "experiment", experiment_node(service, live, summary, call->arena));
-    reply(service, &call->caller, body);
+    node_set(&arena, body, "experiment", experiment_node(service, live, false, &arena));
+    reply(service, caller, body);
+    arena_release(&arena);
+}
+
+/* Fitting a model takes a while: it is done for who asks for it, and once all is over. */
+static bool must_consider(const struct live *live, const struct call *call)
+{
+    bool is_wanted = false;
+
+    node_to_boolean(node_get(call->body, "likely"), &is_wanted);
+    return live->spec->hone.noisy && spec_n_objectives(live->spec) == 1 && live->spec->missing == NULL &&
+           (is_wanted || experiment_is_finished(live->experiment)) && live->likely_of != live->experiment->n_finished;
+}
+
+static void wait_for_likely(struct service *service, struct live *live, const struct caller *caller)
+{
+    struct waiter *waiter = xcalloc(1, sizeof *waiter);
+
+    if (live->waiters == NULL)
+        conductor_find_likely(service, live);
+    waiter->caller = *caller;
+    waiter->next = live->waiters;
+    live->waiters = waiter;
+}
+
+void experiment_considered(struct service *service, struct live *live)
+{
+    while (live->waiters != NULL) {
+        struct waiter *waiter = live->waiters;
+
+        live->waiters = waiter->next;
+        answer_experiment(service, &waiter->caller, live);
+        free(waiter);
+    }
 }
 
 static int get(struct service *service, struct call *call)
@@ -339,7 +434,10 @@ static int get(struct service *service, struct call *call)
         reply(service, &call->caller, body);
         return 0;
     }
-    answer_experiment(service, call, live, false);
+    if (must_consider(live, call))
+        wait_for_likely(service, live, &call->caller);
+    else
+        answer_experiment(service, &call->caller, live);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "base/status.h"
+#include "db/imports.h"
 #include "service/core.h"
 
 struct live *live_by_id(const struct service *service, int64_t id)
@@ -52,6 +53,12 @@ void live_destroy(struct live *live)
     if (live == NULL)
         return;
     search_destroy(live->search);
+    while (live->waiters != NULL) {
+        struct waiter *waiter = live->waiters;
+
+        live->waiters = waiter->next;
+        free(waiter);
+    }
     while (live->pursuits != NULL) {
         struct pursuit *pursuit = live->pursuits;
 
@@ -60,6 +67,7 @@ void live_destroy(struct live *live)
     }
     experiment_destroy(live->experiment);
     bundle_release(&live->bundle);
+    warm_start_release(&live->warm);
     arena_release(&live->arena);
     free(live);
 }
@@ -104,6 +112,7 @@ static int build(const void *bytes, size_t length, const char *name, struct live
     int status;
 
     live->last_fact = &live->first_fact;
+    live->likely_of = -1;
     live->source = arena_strndup(&live->arena, bytes, length);
     live->source_length = length;
     status = message_decode(live->source, length, &live->arena, &node);
@@ -168,6 +177,8 @@ static int load_trial(struct live *live, const struct trial_row *row)
     status = space_unpack(&live->spec->space, row->assignments, row->assignments_length, trial->values);
     if (status == 0 && row->observation_length > 0)
         status = observation_unpack(&trial->observation, row->observation, row->observation_length);
+    if (status == 0 && row->labels_length > 0)
+        status = trial_unpack_labels(trial, row->labels, row->labels_length);
     if (status == 0 && row->state >= N_TRIAL_STATES)
         status = fail(ERR_CORRUPT, "trial %lld has the unknown state %d", (long long)row->number, row->state);
     if (status < 0) {
@@ -229,12 +240,16 @@ static int load_rows(struct service *service, struct live *live, struct arena *a
     struct condition_row *conditions;
     struct trial_row *trials;
     struct attempt_row *attempts;
+    const void *imports;
     size_t n;
 
     TRY(conditions_load(service->reader, live->id, arena, &conditions, &n));
     for (size_t i = 0; i < n; i++)
         experiment_set_condition(experiment, conditions[i].type, conditions[i].status, conditions[i].reason,
                                  conditions[i].message, conditions[i].changed_us);
+    TRY(imports_load(service->reader, live->id, arena, &imports, &n));
+    if (imports != NULL)
+        TRY(warm_start_unpack(&live->warm, live->spec, imports, n));
     TRY(trials_load(service->reader, live->id, arena, &trials, &n));
     for (size_t i = 0; i < n; i++)
         TRY(load_trial(live, &trials[i]));

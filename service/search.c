@@ -11,21 +11,27 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "suggest/regret.h"
+
+enum job_kind { JOB_ASK, JOB_START, JOB_FINISH, JOB_CONSIDER };
 
 struct job {
     struct job *next;
-    bool is_ask;
+    enum job_kind kind;
     int64_t number;
     enum outcome outcome;
-    double loss;     /* NAN: none */
-    double values[]; /* (n) of a tell */
+    bool wants_likely; /* to consider, as the next two */
+    int64_t patience;
+    uint64_t seed;
+    double numbers[]; /* to start: values (n); to finish also losses (n_objectives), violations (n_constraints) */
 };
 
 struct search {
     struct search *next; /* in the ready list */
     struct search_pool *pool;
     struct study *study;
-    size_t n;
+    size_t n, n_objectives, n_constraints;
+    bool is_noisy;
     int64_t experiment_id;
     struct job *first, **last;
     bool is_busy; /* ready or on a thread */
@@ -38,7 +44,7 @@ struct search_pool {
     struct search *ready, **ready_last;
     bool is_ending;
     struct mailbox *mailbox;
-    void (*answered)(struct service *service, struct letter *letter);
+    struct search_listener listener;
     size_t n_threads;
     pthread_t threads[];
 };
@@ -47,7 +53,7 @@ static void answer(struct search *search, int64_t number)
 {
     struct search_answer *out = xcalloc(1, sizeof *out + search->n * sizeof *out->values);
 
-    out->letter.open = search->pool->answered;
+    out->letter.open = search->pool->listener.answered;
     out->experiment_id = search->experiment_id;
     out->number = number;
     out->suggestion.resource = NAN;
@@ -57,12 +63,40 @@ static void answer(struct search *search, int64_t number)
     mailbox_post(search->pool->mailbox, &out->letter);
 }
 
+static void consider(struct search *search, const struct job *job)
+{
+    const struct history *history = study_history(search->study);
+    struct search_opinion *out = xcalloc(1, sizeof *out);
+
+    out->letter.open = search->pool->listener.considered;
+    out->experiment_id = search->experiment_id;
+    out->n_finished = job->number;
+    out->has_likely = job->wants_likely;
+    if (job->wants_likely)
+        likely_best_find(history, &out->likely);
+    if (job->patience > 0)
+        out->stops = regret_stops(history, search->is_noisy, (size_t)job->patience, job->seed, out->why) == 1;
+    mailbox_post(search->pool->mailbox, &out->letter);
+}
+
 static void do_job(struct search *search, const struct job *job)
 {
-    if (job->is_ask)
+    const double *losses = job->numbers + search->n, *violations = losses + search->n_objectives;
+
+    switch (job->kind) {
+    case JOB_ASK:
         answer(search, job->number);
-    else
-        study_finish(search->study, job->number, job->values, job->outcome, isnan(job->loss) ? NULL : &job->loss, NULL);
+        break;
+    case JOB_START:
+        study_start(search->study, job->number, job->numbers, NAN, 0);
+        break;
+    case JOB_FINISH:
+        study_finish(search->study, job->number, job->numbers, job->outcome, losses, violations);
+        break;
+    case JOB_CONSIDER:
+        consider(search, job);
+        break;
+    }
 }
 
 static void bury(struct search *search)
@@ -135,7 +169,7 @@ static void *work(void *owner)
 }
 
 struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
-                                       void (*answered)(struct service *service, struct letter *letter))
+                                       const struct search_listener *listener)
 {
     struct search_pool *pool = xcalloc(1, sizeof *pool + n_threads * sizeof *pool->threads);
 
@@ -143,7 +177,7 @@ struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox
     pthread_cond_init(&pool->wake, NULL);
     pool->ready_last = &pool->ready;
     pool->mailbox = mailbox;
-    pool->answered = answered;
+    pool->listener = *listener;
     for (pool->n_threads = 0; pool->n_threads < n_threads; pool->n_threads++)
         if (pthread_create(&pool->threads[pool->n_threads], NULL, work, pool) != 0)
             abort();
@@ -165,13 +199,17 @@ void search_pool_destroy(struct search_pool *pool)
     free(pool);
 }
 
-struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id)
+struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id)
 {
+    const struct history *history = study_history(study);
     struct search *search = xcalloc(1, sizeof *search);
 
     search->pool = pool;
     search->study = study;
-    search->n = n;
+    search->n = history->space->n;
+    search->n_objectives = history->n_objectives;
+    search->n_constraints = history->n_constraints;
+    search->is_noisy = is_noisy;
     search->experiment_id = experiment_id;
     search->last = &search->first;
     return search;
@@ -203,22 +241,47 @@ static void queue(struct search *search, struct job *job)
     pthread_mutex_unlock(&search->pool->lock);
 }
 
+static struct job *job_create(enum job_kind kind, int64_t number, size_t n_numbers)
+{
+    struct job *job = xcalloc(1, sizeof *job + n_numbers * sizeof *job->numbers);
+
+    job->kind = kind;
+    job->number = number;
+    return job;
+}
+
 void search_ask(struct search *search, int64_t number)
 {
-    struct job *job = xcalloc(1, sizeof *job);
+    queue(search, job_create(JOB_ASK, number, 0));
+}
 
-    job->is_ask = true;
-    job->number = number;
+void search_consider(struct search *search, int64_t n_finished, bool wants_likely, int64_t patience, uint64_t seed)
+{
+    struct job *job = job_create(JOB_CONSIDER, n_finished, 0);
+
+    job->wants_likely = wants_likely;
+    job->patience = patience;
+    job->seed = seed;
     queue(search, job);
 }
 
-void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome, const double *loss)
+void search_start(struct search *search, int64_t number, const double *values)
 {
-    struct job *job = xcalloc(1, sizeof *job + search->n * sizeof *values);
+    struct job *job = job_create(JOB_START, number, search->n);
 
-    job->number = number;
+    memcpy(job->numbers, values, search->n * sizeof *values);
+    queue(search, job);
+}
+
+void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
+                 const double *losses, const double *violations)
+{
+    size_t n = search->n, m = search->n_objectives, k = search->n_constraints;
+    struct job *job = job_create(JOB_FINISH, number, n + m + k);
+
     job->outcome = outcome;
-    job->loss = loss != NULL ? *loss : NAN;
-    memcpy(job->values, values, search->n * sizeof *values);
+    memcpy(job->numbers, values, n * sizeof *values);
+    memcpy(job->numbers + n, losses, m * sizeof *losses);
+    memcpy(job->numbers + n + m, violations, k * sizeof *violations);
     queue(search, job);
 }

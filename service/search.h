@@ -5,6 +5,7 @@
 #define HONE_SERVICE_SEARCH_H
 
 #include "service/mailbox.h"
+#include "suggest/likely_best.h"
 #include "suggest/study.h"
 
 struct search_pool;
@@ -20,18 +21,39 @@ struct search_answer {
     double values[];              /* (n) */
 };
 
-/* answered: the letter's open(). */
+/* What follows from the whole of a study; opened on the loop's thread. */
+struct search_opinion {
+    struct letter letter;
+    int64_t experiment_id;
+    int64_t n_finished; /* as it was given with the question */
+    bool has_likely;
+    struct likely_best likely;
+    bool stops; /* stopAfterNoProgress says so */
+    char why[SUGGEST_WHY_SIZE];
+};
+
+/* What a pool's threads say, each the open() of its letter. */
+struct search_listener {
+    void (*answered)(struct service *service, struct letter *letter);   /* search_answer */
+    void (*considered)(struct service *service, struct letter *letter); /* search_opinion */
+};
+
 struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
-                                       void (*answered)(struct service *service, struct letter *letter));
+                                       const struct search_listener *listener);
 void search_pool_destroy(struct search_pool *pool); /* after every search_destroy */
 
-/* Takes study, of a space of n parameters. */
-struct search *search_create(struct search_pool *pool, struct study *study, size_t n, int64_t experiment_id);
+/* Takes study. */
+struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id);
+/* Consider all that has been told so far: the likely best, and (patience > 0) whether that many trials were in vain. */
+void search_consider(struct search *search, int64_t n_finished, bool wants_likely, int64_t patience, uint64_t seed);
 /* Forgets what is queued; the study dies as soon as no thread works on it. */
 void search_destroy(struct search *search);
 
 void search_ask(struct search *search, int64_t number);
-/* values (n) and loss (1; NULL: none) are copied. */
-void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome, const double *loss);
+/* The trial with this number and these values (n, copied) was begun by other means than an ask. */
+void search_start(struct search *search, int64_t number, const double *values);
+/* values (n), losses (n_objectives) and violations (n_constraints) are copied. */
+void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
+                 const double *losses, const double *violations);
 
 #endif

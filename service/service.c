@@ -205,6 +205,7 @@ static sigset_t asynchronous_signals(void)
 int service_start(const struct service_options *options, struct service **out)
 {
     struct service *service = xcalloc(1, sizeof *service);
+    static const struct search_listener listener = { conductor_answered, conductor_considered };
     sigset_t mask, old;
     int status;
 
@@ -218,7 +219,7 @@ int service_start(const struct service_options *options, struct service **out)
     capacity_detect(&service->capacity);
     mask = asynchronous_signals(); /* they belong to the program's own thread: ours inherit this */
     pthread_sigmask(SIG_BLOCK, &mask, &old);
-    service->pool = search_pool_create(SEARCH_THREADS, service->mailbox, conductor_answered);
+    service->pool = search_pool_create(SEARCH_THREADS, service->mailbox, &listener);
     status = open_all(service);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (status < 0) {

@@ -174,6 +174,9 @@ static void fill_trial(struct row_write *row, const struct live *live, const str
     if (trial->state != TRIAL_PENDING && trial->state != TRIAL_RUNNING)
         observation_pack(&trial->observation, &packed);
     copy_blob(&row->arena, &packed, &row->trial.observation, &row->trial.observation_length);
+    text_clear(&packed);
+    trial_pack_labels(trial, &packed);
+    copy_blob(&row->arena, &packed, &row->trial.labels, &row->trial.labels_length);
     text_release(&packed);
 }
 

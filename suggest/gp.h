@@ -16,24 +16,29 @@
 
 #include "suggest/space.h"
 
-enum { GP_ROWS_LIMIT = 1000 };
+enum { GP_ROWS_LIMIT = 1000, GP_STARTS_LIMIT = 4 };
 
 struct gp;
 
-/* skip: a parameter left out (one that takes the resource), SIZE_MAX: none. */
+/* skip: a parameter left out (one that takes the resource), SIZE_MAX: none. is_noisy: more noise is believed in
+   beforehand. From then on the process' BLAS runs in the threads that call it. */
 struct gp *gp_create(const struct space *space, size_t skip, bool is_noisy);
 void gp_destroy(struct gp *gp);
 
-/* Fit to x (n, space->n) coordinates and y (n), which the caller has standardised. n_cold: starts beside the last fit's
-   hyperparameters (or the defaults); 0 keeps the hyperparameters as they are and only factors. ERR_NUMERIC when no factorisation is found. */
-int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n_cold);
+/* Fit to x (n, space->n) coordinates and y (n), which the caller has standardised. n_starts: 0 keeps the hyperparameters as
+   they are and only factors; 1 climbs from those of the last fit (at first from the defaults); each one more also climbs
+   from a fixed start elsewhere, up to GP_STARTS_LIMIT, and the best end is kept. A function of what is passed and of the
+   hyperparameters before. ERR_NUMERIC when y is not finite or no factorisation is found. */
+int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n_starts);
+/* Take on the hyperparameters of another process over the same parameters; the rows are to be fitted anew. */
+void gp_copy_hyperparameters(struct gp *gp, const struct gp *from);
 /* One more observation, hyperparameters as they are: O(n^2). ERR_NUMERIC: refit instead. */
 int gp_append(struct gp *gp, const double *x, double y);
-/* Forget the last k rows that were appended: O(1). For fantasies about running trials. */
+/* Keep the first n rows: O(n^2). For fantasies about running trials. */
 void gp_truncate(struct gp *gp, size_t n);
 size_t gp_rows(const struct gp *gp);
 
-/* Posterior of the noiseless function at n points x (n, space->n); variance may be NULL. */
+/* Posterior of the noiseless function at n points x (n, space->n); variance may be NULL. Never NAN. */
 void gp_predict(const struct gp *gp, const double *x, size_t n, double *mean, double *variance);
 /* The same at one point, with gradients by x (space->n): 0 for choices, integers taken as if they were not rounded. */
 void gp_gradient(const struct gp *gp, const double *x, double *mean, double *variance, double *d_mean,
@@ -41,8 +46,12 @@ void gp_gradient(const struct gp *gp, const double *x, double *mean, double *var
 /* Joint posterior covariance (n, n) at n points. */
 void gp_covariance(const struct gp *gp, const double *x, size_t n, double *mean, double *covariance);
 
-double gp_lengthscale(const struct gp *gp, size_t parameter);
-double gp_noise(const struct gp *gp); /* variance */
+/* What the process would say of each of its rows without that row: mean and variance (rows) of its y. O(n^3). */
+void gp_leave_one_out(const struct gp *gp, double *mean, double *variance);
+
+double gp_lengthscale(const struct gp *gp, size_t parameter); /* INFINITY for the one that is skipped */
+double gp_noise(const struct gp *gp);                         /* variance */
+/* Log density of y under the process, without the priors. */
 double gp_log_likelihood(const struct gp *gp);
 
 #endif

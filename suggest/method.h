@@ -57,6 +57,8 @@ struct suggest_method {
     /* What this method cannot do with this experiment: one line, in the arena; NULL: it takes it. May be absent. */
     const char *(*check)(const struct suggest_problem *problem, const struct setting_value *values,
                          struct arena *arena);
+    /* What it takes, but does otherwise than the settings say: one line, in the arena; NULL: nothing. May be absent. */
+    const char *(*warn)(const struct suggest_problem *problem, const struct setting_value *values, struct arena *arena);
     /* State for one study; problem and values outlive it. values[i] belongs to settings[i]. NULL in the table: known by
        name, not in this build. */
     void *(*create)(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed);

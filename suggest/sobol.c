@@ -1,9 +1,5 @@
 /*
  * The Sobol sequence, scrambled: trial number t gets point t - 1, whoever asks and in whatever order.
- *
- * Dimensions beyond the table repeat the first one (van der Corput) over an index that is itself scrambled, another way in
- * each: a block of 2^k points is still one in each of 2^k strata, and pairs of dimensions are unrelated rather than evenly
- * spread (the padding of Burley, Practical hash-based Owen scrambling, JCGT 9.4, 2020).
  */
 #include "suggest/sobol.h"
 
@@ -13,21 +9,16 @@
 
 #include "base/memory.h"
 #include "suggest/entries.h"
+#include "suggest/quasi.h"
 
 static const struct setting settings[] = {
     RANDOM_STATE,
     { 0 },
 };
 
-struct dimension {
-    uint32_t directions[SOBOL_BITS];
-    uint32_t seed;       /* of the scrambling */
-    uint32_t index_seed; /* of the index's, beyond the table */
-};
-
 struct sobol {
     const struct space *space;
-    struct dimension dimensions[]; /* (n) */
+    struct quasi *quasi; /* (space->n) */
 };
 
 /* Recurrence of Bratley and Fox, ACM TOMS 14 (1988), algorithm 659. */
@@ -87,29 +78,23 @@ uint32_t sobol_scramble(uint32_t coordinate, uint32_t seed)
 
 static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
 {
-    const struct space *space = problem->space;
-    struct sobol *sobol = xcalloc(1, sizeof *sobol + space->n * sizeof sobol->dimensions[0]);
+    struct sobol *sobol = xcalloc(1, sizeof *sobol);
 
     (void)values;
-    sobol->space = space;
-    for (size_t i = 0; i < space->n; i++) {
-        struct rng rng = rng_stream(seed, i, "sobol.scramble");
-        sobol_expand(i < SOBOL_TABLE_DIMENSIONS ? (unsigned)i : 0, sobol->dimensions[i].directions);
-        sobol->dimensions[i].seed = rng_word(&rng);
-        sobol->dimensions[i].index_seed = rng_word(&rng);
-    }
+    sobol->space = problem->space;
+    sobol->quasi = quasi_create(problem->space->n);
+    quasi_seed(sobol->quasi, seed, "sobol.scramble");
     return sobol;
 }
 
-/* twist: 0, or another scrambling for a point that is drawn again. */
-static double coordinate(const struct sobol *sobol, size_t i, uint32_t index, uint32_t twist)
+static void destroy(void *state)
 {
-    const struct dimension *dimension = &sobol->dimensions[i];
+    struct sobol *sobol = state;
 
-    if (i >= SOBOL_TABLE_DIMENSIONS)
-        index = sobol_scramble(index, dimension->index_seed);
-    uint32_t bits = sobol_scramble(sobol_coordinate(dimension->directions, index), dimension->seed ^ twist);
-    return ((double)bits + 0.5) / 4294967296.0;
+    if (sobol == NULL)
+        return;
+    quasi_destroy(sobol->quasi);
+    free(sobol);
 }
 
 static int suggest(void *state, const struct history *history, struct suggest_request *request, struct suggestion *out)
@@ -120,7 +105,7 @@ static int suggest(void *state, const struct history *history, struct suggest_re
     (void)history;
     for (size_t i = 0; i < sobol->space->n; i++) {
         const struct parameter *p = &sobol->space->parameters[i];
-        double u = coordinate(sobol, i, index, request->draw > 0 ? rng_word(&request->rng) : 0);
+        double u = quasi_coordinate(sobol->quasi, i, index, request->draw > 0 ? rng_word(&request->rng) : 0);
         out->x[i] = p->type == PARAMETER_CATEGORICAL ? floor(u * (double)p->n_choices) : u;
     }
     snprintf(out->why, sizeof out->why, "point %" PRIu32 " of a scrambled Sobol sequence", index);
@@ -134,6 +119,6 @@ const struct suggest_method suggest_sobol = {
     .check = check_parameters,
     .create = create,
     .suggest = suggest,
-    .destroy = free,
+    .destroy = destroy,
     .any_setting = true,
 };

@@ -23,11 +23,13 @@ struct study {
     const struct suggest_method *method;
     uint64_t seed;
     struct history history;
-    struct point_set taken; /* finished and running points, but for abandoned ones */
-    struct enumeration *enumeration;
-    struct arena arena; /* the settings */
-    void *state;        /* the method's */
-    double x[];         /* (n) */
+    struct point_set taken;          /* finished and running points, but for abandoned ones */
+    size_t resource_parameter;       /* takes the trial's resource; SIZE_MAX: none does */
+    struct space free;               /* the space, with that parameter at one value */
+    struct enumeration *enumeration; /* of it */
+    struct arena arena;              /* the settings, free's parameters */
+    void *state;                     /* the method's */
+    double x[];                      /* (n) */
 };
 
 /* random_state where the method has it and it is given. */
@@ -56,6 +58,31 @@ static const struct setting_value *copy_values(const struct suggest_method *meth
     return copies;
 }
 
+/* Index of the parameter that resource_name gives; SIZE_MAX: the method has no such setting. */
+static size_t find_resource_parameter(const struct space *space, const struct suggest_method *method,
+                                      const struct setting_value *values)
+{
+    const struct setting *row = method->settings ? setting_find(method->settings, "resource_name") : NULL;
+
+    for (size_t i = 0; row != NULL && i < space->n; i++)
+        if (text_equal(space->parameters[i].name, values[row - method->settings].text))
+            return i;
+    return SIZE_MAX;
+}
+
+/* The space whose points differ in other parameters. */
+static struct space pin_parameter(const struct space *space, size_t pinned, struct arena *arena)
+{
+    struct parameter *parameters = arena_array(arena, space->n, sizeof *parameters);
+
+    for (size_t i = 0; i < space->n; i++) {
+        parameters[i] = space->parameters[i];
+        if (i == pinned)
+            parameters[i].max = parameters[i].min;
+    }
+    return (struct space){ space->n, parameters };
+}
+
 struct study *study_create(const struct suggest_problem *problem, const struct suggest_method *method,
                            const struct setting_value *values, uint64_t seed)
 {
@@ -67,7 +94,11 @@ struct study *study_create(const struct suggest_problem *problem, const struct s
     study->method = method;
     study->seed = effective_seed(method, values, seed);
     history_init(&study->history, space, problem->n_objectives, problem->n_constraints);
-    study->enumeration = enumeration_create(space);
+    study->resource_parameter = find_resource_parameter(space, method, values);
+    study->free = study->resource_parameter == SIZE_MAX
+                      ? *space
+                      : pin_parameter(space, study->resource_parameter, &study->arena);
+    study->enumeration = enumeration_create(&study->free);
     study->state = method->create(&study->problem, copy_values(method, values, &study->arena), study->seed);
     return study;
 }
@@ -89,6 +120,13 @@ static bool is_taken(const struct study *study, const double *values, double res
     return point_set_has(&study->taken, values, study->problem.space->n, resource);
 }
 
+/* The values of a trial with that resource, which may lie beyond the feasibleSpace of the parameter that takes it. */
+static void set_resource(const struct study *study, double resource, double *values)
+{
+    if (study->resource_parameter != SIZE_MAX && !isnan(resource))
+        values[study->resource_parameter] = resource;
+}
+
 /* One answer of the method. */
 static int ask_method(struct study *study, int64_t number, unsigned draw, double *values, struct suggestion *out)
 {
@@ -102,8 +140,10 @@ static int ask_method(struct study *study, int64_t number, unsigned draw, double
     out->why[0] = '\0';
     out->n_labels = 0;
     int status = study->method->suggest(study->state, &study->history, &request, out);
-    if (status == 0)
+    if (status == 0) {
         space_decode(study->problem.space, out->x, values);
+        set_resource(study, out->resource, values);
+    }
     return status;
 }
 
@@ -114,6 +154,7 @@ static int next_free_point(struct study *study, struct rng *rng, double *values,
 
     for (uint64_t step = 0; step < size; step++, k = (k + 1) % size) {
         enumeration_point(study->enumeration, k, values);
+        set_resource(study, resource, values);
         if (!is_taken(study, values, resource))
             return 0;
     }
@@ -125,6 +166,7 @@ static int random_free_point(struct study *study, struct rng *rng, double *value
     for (unsigned draw = 0; draw < RANDOM_DRAWS; draw++) {
         space_draw(study->problem.space, rng, study->x);
         space_decode(study->problem.space, study->x, values);
+        set_resource(study, resource, values);
         if (!is_taken(study, values, resource))
             return 0;
     }

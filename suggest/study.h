@@ -18,7 +18,8 @@ struct study *study_create(const struct suggest_problem *problem, const struct s
 void study_destroy(struct study *study);
 
 /* Ask for trial number, which must not run yet: values (space->n) and out->{resource, parent, why} are filled, and out->x
-   unless it is NULL (the coordinates of values, NAN where inactive). The trial is running from then on. A point that is
+   unless it is NULL (the coordinates of values, NAN where inactive). The parameter that a setting resource_name names takes
+   the resource as its value, even beyond its feasibleSpace, as in Katib. The trial is running from then on. A point that is
    finished or running is asked for again with another draw, then replaced: in a finite space by the first free one from a
    random start, else by a random one. 0, SUGGEST_EXHAUSTED, or ERR_NUMERIC. */
 int study_ask(struct study *study, int64_t number, double *values, struct suggestion *out);

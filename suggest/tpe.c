@@ -1,16 +1,28 @@
 /*
  * Tree-structured Parzen estimator, one parameter at a time.
  */
-#include "suggest/entries.h"
+#include <math.h>
+#include <stdio.h>
 
-enum { GAMMA, PRIOR_WEIGHT };
+#include "base/memory.h"
+#include "suggest/entries.h"
+#include "suggest/tpe_model.h"
+
+enum { GAMMA, PRIOR_WEIGHT, N_CANDIDATES };
 
 static const struct setting settings[] = {
     [GAMMA] = { "gamma", NUMBER(0.25, 0, 1), "share of finished trials that count as good; 0 and 1 excluded" },
     [PRIOR_WEIGHT] = { "prior_weight", NUMBER(1, 0, INFINITY), "weight of the prior beside one observation; above 0" },
-    { "n_EI_candidates", INTEGER(24, 1, INFINITY), "points drawn to choose the best of" },
+    [N_CANDIDATES] = { "n_EI_candidates", INTEGER(24, 1, INFINITY), "points drawn to choose the best of" },
     RANDOM_STATE,
     { 0 },
+};
+
+enum { STARTUP_TRIALS = 10 };
+
+struct tpe_method {
+    const struct space *space;
+    struct tpe *model;
 };
 
 static const char *check(const struct suggest_problem *problem, const struct setting_value *values, struct arena *arena)
@@ -22,9 +34,52 @@ static const char *check(const struct suggest_problem *problem, const struct set
     return check_parameters(problem, values, arena);
 }
 
+static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
+{
+    struct tpe_method *state = xcalloc(1, sizeof *state);
+    const struct tpe_options options = {
+        .is_joint = false,
+        .gamma = values[GAMMA].given ? values[GAMMA].number : 0.15,
+        .prior_weight = values[PRIOR_WEIGHT].number,
+        .n_candidates = (size_t)values[N_CANDIDATES].number,
+        .resource = NAN,
+        .skip = SIZE_MAX,
+    };
+
+    (void)seed; /* the stream of every request comes from it */
+    state->space = problem->space;
+    state->model = tpe_create(problem, &options);
+    return state;
+}
+
+static int suggest(void *opaque, const struct history *history, struct suggest_request *request, struct suggestion *out)
+{
+    struct tpe_method *state = opaque;
+
+    if (tpe_rows(state->model, history) < STARTUP_TRIALS) {
+        space_draw(state->space, &request->rng, out->x);
+        snprintf(out->why, sizeof out->why, "a random point: the model starts after %d trials", STARTUP_TRIALS);
+        return 0;
+    }
+    return tpe_suggest(state->model, history, request, out->x, out->why);
+}
+
+static void destroy(void *opaque)
+{
+    struct tpe_method *state = opaque;
+
+    if (state == NULL)
+        return;
+    tpe_destroy(state->model);
+    free(state);
+}
+
 const struct suggest_method suggest_tpe = {
     .name = "tpe",
     .summary = "tree-structured Parzen estimator, one parameter at a time",
     .settings = settings,
     .check = check,
+    .create = create,
+    .suggest = suggest,
+    .destroy = destroy,
 };

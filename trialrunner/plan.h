@@ -24,6 +24,11 @@ enum {
     GPU_REQUEST_LIMIT = 4096,      /* GPUs of a container */
 };
 
+/* Below a trial's directory: where the sources of MOUNT_TRIAL are. */
+#define SHARED_DIRECTORY "shared"
+/* Source of the MOUNT_TRIAL that holds a trial's checkpoint. */
+#define CHECKPOINT_DIRECTORY "checkpoint"
+
 enum restart_policy { RESTART_NEVER, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_EXIT_CODE };
 extern const char *const restart_policy_names[];
 
@@ -109,8 +114,13 @@ struct plan_context {
     const char *const *primary_labels; /* "key=value" */
     bool shell;                        /* the collector wraps the command: `sh -c "joined"` */
     const char *metrics_directory;     /* absolute directory that the collector reads in the trial; NULL: none */
-    const struct images *images;       /* images.h */
-    const char *directory;             /* where images without a working directory work */
+    size_t n_labels;
+    const char *const *labels; /* (n_labels) "key=value" of the trial, which its pods carry too */
+    const char
+        *checkpoint_path; /* absolute directory where the collecting container finds and leaves its checkpoint, which
+                                          stays with the trial; NULL: none */
+    const struct images *images;  /* images.h */
+    const char *directory;        /* where images without a working directory work */
     const char *claims_directory; /* where persistent volume claims live on this host: <here>/<namespace>/<claim> */
     const char *host, *address;   /* of the machine where roles run; NULL: localhost, 127.0.0.1 */
     /* ConfigMap or Secret by kind and name in the trial's namespace; NULL: absent. */

@@ -62,13 +62,16 @@ static void open_pod(struct pod *pod, const struct node *template)
     const struct plan_context *context = pod->context;
     const struct pod_owner *owner = pod->owner;
     const struct node *metadata = node_get(template, "metadata");
-    const char *katib[] = {
-        arena_printf(pod->arena, "katib.kubeflow.org/experiment=%s", context->experiment),
-        arena_printf(pod->arena, "katib.kubeflow.org/trial=%s", context->trial_name),
-    };
+    const char **katib = arena_array(pod->arena, context->n_labels + 2, sizeof *katib);
+
+    katib[0] = arena_printf(pod->arena, "katib.kubeflow.org/experiment=%s", context->experiment);
+    katib[1] = arena_printf(pod->arena, "katib.kubeflow.org/trial=%s", context->trial_name);
+    for (size_t i = 0; i < context->n_labels; i++)
+        katib[i + 2] = context->labels[i];
 
     pod->spec = node_get(template, "spec");
-    pod->labels = merge(pod->arena, owner->labels, owner->n_labels, katib, 2, node_get(metadata, "labels"));
+    pod->labels = merge(pod->arena, owner->labels, owner->n_labels, katib, context->n_labels + 2,
+                        node_get(metadata, "labels"));
     pod->annotations = merge(pod->arena, owner->annotations, owner->n_annotations, NULL, 0,
                              node_get(metadata, "annotations"));
     pod->is_primary = is_chosen(pod->labels, context);

@@ -88,6 +88,8 @@ static int put_defaults(struct builder *builder, const struct image *image)
     TRY(set(builder, "KATIB_TRIAL_NAME", pod->context->trial_name));
     TRY(set(builder, "HONE_TRIAL", pod->context->trial_name));
     TRY(set(builder, "HONE_TRIAL_NAMESPACE", pod->context->namespace));
+    if (builder->container->collect && pod->context->checkpoint_path != NULL)
+        TRY(set(builder, "HONE_CHECKPOINT_DIR", pod->context->checkpoint_path));
     TRY(put_threads(builder));
     for (size_t i = 0; image != NULL && i < image->n_env; i++)
         TRY(put(builder, image->env[i]));

@@ -219,6 +219,21 @@ static int add_metrics_directory(struct mounts *mounts)
     return add(mounts, (struct mount){ .kind = MOUNT_PRIVATE, .target = target, .source = METRICS_DIRECTORY });
 }
 
+/* Of the trial, not of the attempt: a repeated one goes on from where it was. */
+static int add_checkpoint_directory(struct mounts *mounts)
+{
+    const char *given = mounts->pod->context->checkpoint_path;
+    const char *target = given ? path_absolute(mounts->pod->arena, given) : NULL;
+
+    if (given == NULL || !mounts->container->collect)
+        return 0;
+    if (target == NULL || target[1] == '\0')
+        return fail(ERR_INVALID, "checkpoints: expected an absolute directory below /, got \"%s\"", given);
+    if (find(mounts, target) < mounts->n)
+        return fail(ERR_INVALID, "checkpoints: %s is where a volume or a path of the image is mounted already", target);
+    return add(mounts, (struct mount){ .kind = MOUNT_TRIAL, .target = target, .source = CHECKPOINT_DIRECTORY });
+}
+
 static int by_target(const void *a, const void *b)
 {
     return strcmp(((const struct mount *)a)->target, ((const struct mount *)b)->target);
@@ -229,7 +244,7 @@ int pod_mounts(const struct pod *pod, const struct node *node, const struct imag
     struct mounts mounts = { .pod = pod, .node = node, .container = container };
     const struct node *list = node_get(node, "volumeMounts");
 
-    mounts.capacity = (image ? image->n_paths : 0) + (list ? list->length : 0) + 1;
+    mounts.capacity = (image ? image->n_paths : 0) + (list ? list->length : 0) + 2;
     if (mounts.capacity > MOUNT_LIMIT)
         mounts.capacity = MOUNT_LIMIT;
     mounts.items = arena_array(pod->arena, mounts.capacity, sizeof *mounts.items);
@@ -238,6 +253,7 @@ int pod_mounts(const struct pod *pod, const struct node *node, const struct imag
     for (size_t i = 0; list != NULL && i < list->length; i++)
         TRY(add_volume(&mounts, list->items[i]));
     TRY(add_metrics_directory(&mounts));
+    TRY(add_checkpoint_directory(&mounts));
     qsort(mounts.items, mounts.n, sizeof *mounts.items, by_target);
     container->mounts = mounts.items;
     container->n_mounts = mounts.n;

@@ -22,6 +22,8 @@ static void trials__every_field__comes_back(void **state)
                                    .assignments_length = 3,
                                    .observation = "",
                                    .observation_length = 0,
+                                   .labels = "\201\0",
+                                   .labels_length = 2,
                                    .resource = 2.5,
                                    .parent = 1,
                                    .repeat_after_stop = true };
@@ -47,6 +49,8 @@ static void trials__every_field__comes_back(void **state)
     assert_memory_equal(got->assignments, "\0\1\2", 3);
     assert_non_null(got->observation);
     assert_int_equal(got->observation_length, 0);
+    assert_int_equal(got->labels_length, 2);
+    assert_memory_equal(got->labels, "\201\0", 2);
     assert_close(got->resource, 2.5, 0);
     assert_int_equal(got->parent, 1);
     assert_true(got->repeat_after_stop);

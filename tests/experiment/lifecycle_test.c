@@ -685,6 +685,52 @@ static void keep__each_policy__drops_what_it_says(void **state)
     }
 }
 
+/* Any trial may become a parent, and its child begins with a copy of its checkpoint. */
+static void keep__trials_that_go_on_from_others__drop_nothing_before_the_end(void **state)
+{
+    static const struct setting rungs[] = { { .name = "resource_name", .type = SETTING_TEXT }, { 0 } };
+    static const struct {
+        enum resume_policy policy;
+        const char *last;
+    } cases[] = {
+        { RESUME_NEVER, "store 2, tell 2, save, drop 1, drop 2, completed" },
+        { RESUME_LONG_RUNNING, "store 2, tell 2, save, completed" },
+    };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        void *fresh = life_create();
+        struct life *life = fresh;
+
+        life->fixture.method.settings = rungs;
+        life->fixture.spec.hone.keep = KEEP_NONE;
+        life->fixture.spec.resume_policy = cases[c].policy;
+        life->fixture.spec.max_trial_count = 2;
+        one_running(&fresh);
+        life->experiment->max_trial_count = 2;
+        assert_string_equal(succeed(life, 1, "2"), "store 1, tell 1, ask 2");
+        suggest(life, 2);
+        assert_string_equal(succeed(life, 2, "1"), cases[c].last);
+        teardown(&fresh);
+    }
+}
+
+static void experiment__little_left_to_gain__succeeds_with_its_own_reason(void **state)
+{
+    struct life *life = *state;
+    const struct condition *condition;
+
+    one_running(state);
+    tell(life, (struct fact){ .kind = FACT_STALLED, .message = "9 trials in vain" });
+    condition = experiment_condition(life->experiment);
+    assert_string_equal(condition->type, "Succeeded");
+    assert_string_equal(condition->reason, "ExperimentNoProgress");
+    assert_string_equal(condition->message,
+                        "Experiment has succeeded because there is little left to gain: 9 trials in vain");
+    tell(life, (struct fact){ .kind = FACT_STALLED, .message = "again" });
+    assert_ptr_equal(experiment_condition(life->experiment), condition);
+}
+
 #define LIFE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -719,7 +765,9 @@ int main(void)
         LIFE_TEST(edit__more_and_fewer_in_parallel__asks_at_once_and_lets_the_surplus_end),
         cmocka_unit_test(edit__of_a_finished_experiment__needs_max_trials_reached_and_a_resume_policy),
         LIFE_TEST(edit__of_a_failed_experiment__is_refused_whatever_the_policy),
+        LIFE_TEST(experiment__little_left_to_gain__succeeds_with_its_own_reason),
         cmocka_unit_test(keep__each_policy__drops_what_it_says),
+        cmocka_unit_test(keep__trials_that_go_on_from_others__drop_nothing_before_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,10 +286,19 @@ static void bundle_parse__what_this_build_lacks__is_valid_and_named(void **state
                                        "    keep: best\n"
                                        "    roles: [{name: worker, template: spec.template, replicas: 2}]\n"
                                        "    engine: slurm\n");
-    assert_string_equal(spec->missing,
-                        "spec.hone.objectives; spec.hone.constraints; spec.hone.enqueue; spec.hone.warmStart; "
-                        "spec.hone.roles; spec.hone.noisy; spec.hone.stopAfterNoProgress; "
-                        "spec.hone.engine: slurm");
+    assert_string_equal(spec->missing, "spec.hone.roles; spec.hone.engine: slurm");
+    assert_int_equal(spec->hone.patience, 20);
+    assert_int_equal(spec_n_objectives(spec), 2);
+    assert_int_equal(spec_aim(spec, 1).metric, 1);
+    assert_close(spec_aim(spec, 1).goal, 3, 0);
+    assert_int_equal(spec->objective.metrics[1].strategy, STRATEGY_MIN);
+    assert_int_equal(spec->n_constraints, 1);
+    assert_close(spec->constraints[0].max, 10, 0);
+    assert_true(isinf(spec->constraints[0].min));
+    assert_true(spec->hone.noisy);
+    assert_int_equal(spec->n_enqueued, 1);
+    assert_close(spec->enqueued[0], 0.02, 0);
+    assert_string_equal(spec->warm[0].shown, "default/old");
     assert_true(spec->hone.has_seed);
     assert_int_equal(spec->hone.seed, 7);
     assert_close(spec->hone.timeout_s, 1.5, 0);
@@ -316,8 +325,6 @@ static void bundle_parse__hone_options_that_are_wrong__are_told(void **state)
         "    keep: bst\n"
         "    roles: [{name: a, template: spec.nowhere}, {name: a}]\n"
         "    engine: locl\n",
-        "exp.yaml:32:31: spec.hone.objectives[0].metricName: expected a metric of spec.objective "
-        "(additionalMetricNames too), got \"other\"\n"
         "exp.yaml:32:31: spec.hone.objectives[0].metricName: expected spec.objective's metric first, \"loss\", got "
         "\"other\"\n"
         "exp.yaml:32:44: spec.hone.objectives[0].type: expected spec.objective's type, minimize, got maximize\n"
@@ -860,7 +867,7 @@ static const char *const all_fields[] = {
     "p}]\n" JOB_HEAD
     "                args: [\"${trialParameters.a}\", \"${trialParameters.b}\", \"${trialParameters.c}\"]\n"
     "  hone:\n"
-    "    objectives: [{metricName: loss, type: minimize, goal: 3}]\n"
+    "    objectives: [{metricName: loss, type: minimize, goal: 1}]\n"
     "    constraints: [{metricName: acc, min: 1, max: 10}]\n"
     "    seed: 7\n"
     "    noisy: true\n"

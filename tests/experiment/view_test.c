@@ -135,9 +135,10 @@ static const char first_trial[] =
     "\"Trial has succeeded\","
     "\"assignments\":{\"lr\":\"0.25\",\"layers\":\"3\"},"
     "\"objective\":{\"metric\":\"loss\",\"type\":\"minimize\",\"value\":0.5},"
+    "\"objectives\":[{\"metric\":\"loss\",\"type\":\"minimize\",\"value\":0.5}],\"constraints\":[],\"feasible\":true,"
     "\"observation\":{\"loss\":{\"min\":\"0.50\",\"max\":\"0.75\",\"latest\":\"0.75\",\"value\":0.5},"
     "\"accuracy\":{\"min\":null,\"max\":null,\"latest\":null,\"value\":null}},"
-    "\"resource\":null,\"parent\":null,\"why\":\"first\","
+    "\"resource\":null,\"parent\":null,\"labels\":{},\"why\":\"first\","
     "\"created\":\"2026-01-02T03:04:07.500000Z\",\"started\":\"2026-01-02T03:04:08.500000Z\",\"completed\":\"2026-01-"
     "02T03:04:09.500000Z\","
     "\"attempts\":[{\"attempt\":1,\"end\":\"succeeded\",\"message\":null,\"tail\":null,"
@@ -195,12 +196,14 @@ static void view_experiment__summary__has_every_key_and_neither_conditions_nor_s
                                "\"reason\":\"ExperimentRunning\",\"message\":\"Experiment is "
                                "running\",\"created\":\"2026-01-02T03:04:05.500000Z\","
                                "\"started\":\"2026-01-02T03:04:06.500000Z\",\"completed\":null,"
-                               "\"objective\":{\"metric\":\"loss\",\"type\":\"minimize\",\"goal\":0.001},\"algorithm\":"
+                               "\"objective\":{\"metric\":\"loss\",\"type\":\"minimize\",\"goal\":0.001},"
+                               "\"objectives\":[{\"metric\":\"loss\",\"type\":\"minimize\",\"goal\":0.001}],"
+                               "\"algorithm\":"
                                "\"random\",\"parallelTrialCount\":2,"
                                "\"maxTrialCount\":4,\"maxFailedTrialCount\":null,\"resumePolicy\":\"Never\","
                                "\"counts\":{\"trials\":4,\"succeeded\":1,\"failed\":1,\"killed\":0,\"pending\":1,"
                                "\"running\":1,\"earlyStopped\":0,"
-                               "\"metricsUnavailable\":0},\"best\":";
+                               "\"metricsUnavailable\":0,\"infeasible\":0},\"best\":";
     struct shown *shown = *state;
     const char *text = as_json(shown, view_experiment(shown->experiment, true, &shown->arena));
 

@@ -3,35 +3,32 @@
  */
 #include "tests/suggest/studies.h"
 
-enum { SEEDS = 3, TRIALS = 60, N_MIXED = COUNT(mixed_parameters), N_TREE = COUNT(finite_parameters) };
+enum { SEEDS = 3, TRIALS = 60, N_MIXED = COUNT(mixed_parameters) + 1, N_TREE = COUNT(finite_parameters) + 1 };
 
 static const struct space mixed = SPACE(mixed_parameters), tree = SPACE(finite_parameters);
 
 /* Of the mixed space, what a method that must count its points can search. */
-static struct space countable_part(struct parameter *part)
+static void make_countable(const struct space *space, struct parameter *part)
 {
-    struct space space = { 0, part };
-
-    for (size_t i = 0; i < mixed.n; i++) {
-        part[i] = mixed.parameters[i];
-        if (isinf(space_parameter_size(&mixed, i)))
+    for (size_t i = 0; i < space->n; i++)
+        if (isinf(space_parameter_size(space, i)))
             part[i].step = (part[i].max - part[i].min) / 50;
-    }
-    space.n = mixed.n;
-    return space;
 }
 
 /* The space that a method is tested on: everything, or everything with steps. */
 static struct space space_for(const struct suggest_method *method, struct parameter *part)
 {
-    const struct suggest_problem problem = { .space = &mixed, .parallel_trial_count = 1, .max_trial_count = 10 };
+    const struct space space = with_budget(method, &mixed, part);
+    const struct suggest_problem problem = { .space = &space, .parallel_trial_count = 1, .max_trial_count = 10 };
     struct arena arena = { 0 };
     size_t n;
-    const struct setting_value *values = setting_defaults(method->settings, &arena, &n);
-    bool takes_all = method->check == NULL || method->check(&problem, values, &arena) == NULL;
+    struct setting_value *values = setting_defaults(method->settings, &arena, &n);
 
+    set_values(method, required_settings(method), values);
+    if (method->check != NULL && method->check(&problem, values, &arena) != NULL)
+        make_countable(&space, part);
     arena_release(&arena);
-    return takes_all ? mixed : countable_part(part);
+    return space;
 }
 
 static const struct suggest_method *next_method(size_t *i)
@@ -175,23 +172,27 @@ static void every_method__rebuilt_from_the_history__goes_on_as_before(void **sta
 static void every_method__finite_space__visits_every_point_once_and_ends(void **state)
 {
     const struct suggest_method *method;
-    static double points[FINITE_SIZE * N_TREE];
+    static double points[3 * FINITE_SIZE * N_TREE];
     double values[N_TREE];
+    struct parameter part[N_TREE];
 
     (void)state;
     FOR_EACH_METHOD(method)
     {
         if (method->repeats)
             continue;
+        const struct space space = with_budget(method, &tree, part);
+        const size_t n_points = FINITE_SIZE * n_resources(method);
         for (uint64_t seed = 0; seed < SEEDS; seed++) {
-            struct study *study = create_study(&tree, method, &(struct study_options){ .seed = seed }, NULL);
-            run_trials(study, &tree, 1, FINITE_SIZE, points);
-            for (size_t k = 0; k < FINITE_SIZE; k++) {
-                assert_in_space(&tree, points + k * tree.n);
+            struct study *study = create_study(&space, method, &(struct study_options){ .seed = seed }, NULL);
+            run_trials(study, &space, 1, (int64_t)n_points, points);
+            for (size_t k = 0; k < n_points; k++) {
+                assert_in_space(&space, points + k * space.n);
                 for (size_t j = 0; j < k; j++)
-                    assert_false(is_same_point(points + j * tree.n, points + k * tree.n, tree.n));
+                    assert_false(is_same_point(points + j * space.n, points + k * space.n, space.n));
             }
-            assert_int_equal(study_ask(study, FINITE_SIZE + 1, values, &(struct suggestion){ 0 }), SUGGEST_EXHAUSTED);
+            assert_int_equal(study_ask(study, (int64_t)n_points + 1, values, &(struct suggestion){ 0 }),
+                             SUGGEST_EXHAUSTED);
             study_destroy(study);
         }
     }
@@ -225,22 +226,20 @@ static void every_method__one_parameter_and_none__is_searched(void **state)
 {
     static const struct parameter one = { .name = "n", .type = PARAMETER_INT, .min = 1, .max = 30, .step = 1 };
     const struct suggest_method *method;
-    const struct space single = { 1, &one }, empty = { 0 };
-    double values[30], none;
+    struct parameter part[2];
+    double values[3 * 30 * 2];
 
     (void)state;
     FOR_EACH_METHOD(method)
     {
-        if (method->repeats)
-            continue;
-        struct study *study = create_study(&single, method, &(struct study_options){ .seed = 8 }, NULL);
-        run_trials(study, &single, 1, 30, values);
-        assert_int_equal(study_ask(study, 31, &none, &(struct suggestion){ 0 }), SUGGEST_EXHAUSTED);
-        study_destroy(study);
-        study = create_study(&empty, method, &(struct study_options){ .seed = 8 }, NULL);
-        ask(study, 1, &none);
-        assert_int_equal(study_ask(study, 2, &none, &(struct suggestion){ 0 }), SUGGEST_EXHAUSTED);
-        study_destroy(study);
+        for (size_t n = 0; n < 2 && !method->repeats; n++) {
+            const struct space space = with_budget(method, &(struct space){ n, &one }, part);
+            int64_t n_points = (n == 0 ? 1 : 30) * (int64_t)n_resources(method);
+            struct study *study = create_study(&space, method, &(struct study_options){ .seed = 8 }, NULL);
+            run_trials(study, &space, 1, n_points, values);
+            assert_int_equal(study_ask(study, n_points + 1, values, &(struct suggestion){ 0 }), SUGGEST_EXHAUSTED);
+            study_destroy(study);
+        }
     }
 }
 
