@@ -26,21 +26,19 @@ class Problem:
         self.suite = cocoex.Suite(suite, f"instances: {instance}", "")
         self.problem = self.suite.get_problem_by_function_dimension_instance(int(function), int(dimension), instance)
         self.two = self.problem.number_of_objectives == 2
-        self.integers = self.problem.number_of_integer_variables
-
-    def space(self):
+        integers = self.problem.number_of_integer_variables
         low, high = self.problem.lower_bounds, self.problem.upper_bounds
-        return [{"name": f"x{i + 1}", "type": "int" if i < self.integers else "float", "low": float(low[i]), "high": float(high[i]),
-                 "log": False} for i in range(self.problem.dimension)]
+        self.space = [{"name": f"x{i + 1}", "type": "int" if i < integers else "float", "low": float(low[i]), "high": float(high[i]),
+                       "log": False} for i in range(self.problem.dimension)]
 
     def evaluate(self, config):
-        values = [float(v) for v in np.atleast_1d(self.problem(np.array([float(config[p["name"]]) for p in self.space()])))]
+        values = [float(v) for v in np.atleast_1d(self.problem(np.array([float(config[p["name"]]) for p in self.space])))]
         reply = {"status": "ok", "value": values[0]}
         return dict(reply, values=values) if self.two else reply
 
     def draw(self, generator):
         return {p["name"]: int(generator.integers(p["low"], p["high"] + 1)) if p["type"] == "int"
-                else generator.uniform(p["low"], p["high"]) for p in self.space()}
+                else generator.uniform(p["low"], p["high"]) for p in self.space}
 
     def optimum(self):
         """The problem writes its best parameters into a file of the working directory."""
@@ -71,7 +69,7 @@ def answer(query):
         cache[key] = Problem(*key)
     problem, operation = cache[key], query.get("op", "eval")
     if operation == "space":
-        return {"space": problem.space()}
+        return {"space": problem.space}
     return problem.info() if operation == "info" else problem.evaluate(query["config"])
 
 
