@@ -2,9 +2,10 @@
  * What is believed about a process before it has seen anything.
  *
  * Up to DIMENSIONS_FEW parameters, Optuna's heuristic on w = 1 / l^2 pulls towards 1 from both sides: exp(-0.1 / w - 0.1 w).
- * Above, the lengthscales grow with the square root of the dimension: l ~ LogNormal(sqrt 2 + log(d) / 2, sqrt 3) (Hvarfner et al., Vanilla
- * Bayesian optimization performs great in high dimensions, 2024). Scale ~ Gamma(2, 1); noise ~ Gamma(1.1, 30). Densities
- * are those of w, l, scale and noise, not of their logarithms; constants are left out.
+ * Above, the lengthscales grow with the square root of the dimension: l ~ LogNormal(sqrt 2 + log(d) / 2, sqrt 3) (Hvarfner et
+ * al., Vanilla Bayesian optimization performs great in high dimensions, 2024). Scale ~ Gamma(2, 1); noise ~ Gamma(1.1, 30), or
+ * Gamma(1.1, 3) where the objective is declared noisy. Densities are those of w, l, scale and noise, not of their logarithms;
+ * constants are left out.
  */
 #include <math.h>
 
@@ -14,7 +15,7 @@ enum { DIMENSIONS_FEW = 10 };
 
 static const double LENGTHSCALE_MIN = 0.025, LENGTHSCALE_MAX = 100, SCALE_MIN = 1e-3, SCALE_MAX = 1e3, NOISE_MIN = 1e-6,
                     NOISE_MAX = 1;
-static const double PULL = 0.1, SCALE_SHAPE = 2, SCALE_RATE = 1, NOISE_SHAPE = 1.1, NOISE_RATE = 30;
+static const double PULL = 0.1, SCALE_SHAPE = 2, SCALE_RATE = 1, NOISE_SHAPE = 1.1, NOISE_RATE = 30, NOISY_RATE = 3;
 
 /* Density of Gamma(shape, rate) at exp(t), and its slope by t. */
 static double log_gamma_density(double t, double shape, double rate, double *slope)
@@ -46,7 +47,8 @@ double gp_log_prior(const struct gp *gp, const double *theta, double *gradient)
 {
     double sum = log_gamma_density(theta[gp->d], SCALE_SHAPE, SCALE_RATE, &gradient[gp->d]);
 
-    sum += log_gamma_density(theta[gp->d + 1], NOISE_SHAPE, NOISE_RATE, &gradient[gp->d + 1]);
+    sum += log_gamma_density(theta[gp->d + 1], NOISE_SHAPE, gp->is_noisy ? NOISY_RATE : NOISE_RATE,
+                             &gradient[gp->d + 1]);
     for (size_t i = 0; i < gp->d; i++)
         sum += gp->d <= DIMENSIONS_FEW ? log_pull(theta[i], &gradient[i])
                                        : log_lengthscale_density(theta[i], (double)gp->d, &gradient[i]);

@@ -65,7 +65,7 @@ static void set_knots(struct warp *warp, const double *losses, size_t n)
 {
     size_t n_finite = 0, n_best = 0;
 
-    reserve(warp, n);
+    reserve(warp, n + 1); /* there is an array even of no losses */
     for (size_t i = 0; i < n; i++) {
         if (isfinite(losses[i]))
             warp->scratch[n_finite++] = losses[i];

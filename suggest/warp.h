@@ -1,6 +1,9 @@
 /*
  * Losses as a Gaussian process likes them: mean 0, variance 1, no wild tails, the order kept.
  *
+ * In searches of seven continuous functions (d = 5, 8 seeds) and three mixed ones (d = 8, 6 seeds) Yeo-Johnson's best
+ * point at 50 and 100 trials was 0.15 to 0.4 lower in log10 than the others'; on random points the plain losses predict as well or better.
+ *
  * NAN and +infinity count as the worst finite loss, -infinity as the best.
  */
 #ifndef HONE_SUGGEST_WARP_H

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "suggest/gp_parts.h"
+#include "suggest/warp.h"
 #include "tests/suggest/spaces.h"
 
 static const struct parameter two_numbers[] = {
@@ -302,6 +303,29 @@ static void fit__the_same_rows_twice_from_new__is_the_same_to_the_bit(void **sta
     assert_true(means[0] == means[1]);
 }
 
+/* Few rows and much noise: told of it, the process takes less of it for the function. */
+static void fit__declared_noisy__finds_the_noise_sooner(void **state)
+{
+    enum { N = 25, SEEDS = 20 };
+    const struct space space = SPACE(two_numbers);
+    double x[N * 2], y[N], noise[2] = { 0 };
+
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct rng rng = rng_stream(seed, 0, "noise");
+        draw_points(&space, seed, N, x);
+        for (size_t i = 0; i < N; i++)
+            y[i] = rng_normal(&rng);
+        for (size_t is_noisy = 0; is_noisy < 2; is_noisy++) {
+            struct gp *gp = gp_create(&space, SIZE_MAX, is_noisy);
+            assert_int_equal(gp_fit(gp, x, y, N, 3), 0);
+            noise[is_noisy] += gp_noise(gp) / SEEDS;
+            gp_destroy(gp);
+        }
+    }
+    assert_true(noise[1] > 2 * noise[0]);
+}
+
 /* One of ten parameters matters. */
 static void fit__one_relevant_parameter__has_the_shortest_lengthscale_there(void **state)
 {
@@ -366,9 +390,47 @@ static void fit__few_equal_constant_or_extreme_rows__stays_finite(void **state)
         struct gp *gp = gp_create(&space, SIZE_MAX, k % 2);
         assert_int_equal(gp_fit(gp, rows[k].x, rows[k].y, rows[k].n, 4), 0);
         assert_sane(gp, at);
-        if (gp_append(gp, at, 0.5) == 0 && gp_append(gp, at, 0.5) == 0)
+        for (int twice = 0; twice < 2; twice++) {
+            assert_int_equal(gp_append(gp, at, 0.5), 0);
             assert_sane(gp, at);
+        }
         gp_destroy(gp);
+    }
+}
+
+/* Share of the pairs that two predictions put in the same order. */
+static double concordance(const double *a, const double *b, size_t n)
+{
+    size_t n_same = 0;
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            n_same += (a[i] < a[j]) == (b[i] < b[j]);
+    return 2 * (double)n_same / (double)(n * (n - 1));
+}
+
+static void fit__one_loss_of_1e12_warped__ranks_points_as_before(void **state)
+{
+    enum { N = 41, M = 200 };
+    static const enum warp_kind kinds[] = { WARP_PLAIN, WARP_YEO_JOHNSON, WARP_HALF_RANK };
+    const struct space space = SPACE(two_numbers);
+    double x[(N + M) * 2], losses[N], y[N], means[2][M];
+
+    (void)state;
+    draw_points(&space, 15, N + M, x);
+    landscape_at(&space, x, N, losses);
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        struct warp *warp = warp_create();
+        losses[N - 1] = 1e12;
+        for (size_t with = 0; with < 2; with++) {
+            struct gp *gp = gp_create(&space, SIZE_MAX, false);
+            warp_fit(warp, kinds[k], losses, N - 1 + with, y);
+            assert_int_equal(gp_fit(gp, x, y, N - 1 + with, 3), 0);
+            gp_predict(gp, x + N * 2, M, means[with], NULL);
+            gp_destroy(gp);
+        }
+        assert_true(concordance(means[0], means[1], M) > 0.9);
+        warp_destroy(warp);
     }
 }
 
@@ -422,8 +484,10 @@ int main(void)
         cmocka_unit_test(append__rows_one_by_one__is_the_fit_of_all_of_them),
         cmocka_unit_test(truncate__after_fantasies__is_as_if_they_had_never_been),
         cmocka_unit_test(fit__the_same_rows_twice_from_new__is_the_same_to_the_bit),
+        cmocka_unit_test(fit__declared_noisy__finds_the_noise_sooner),
         cmocka_unit_test(fit__one_relevant_parameter__has_the_shortest_lengthscale_there),
         cmocka_unit_test(fit__few_equal_constant_or_extreme_rows__stays_finite),
+        cmocka_unit_test(fit__one_loss_of_1e12_warped__ranks_points_as_before),
         cmocka_unit_test(fit__a_loss_that_is_not_finite__is_refused),
         cmocka_unit_test(fit__two_hundred_parameters_or_none__stays_finite),
     };

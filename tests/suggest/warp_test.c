@@ -64,7 +64,7 @@ static void fit__any_kind__keeps_the_order_with_mean_0_and_variance_1(void **sta
 static void fit__log_normal_losses__takes_the_skew_away(void **state)
 {
     enum { N = 400 };
-    double losses[N], y[N], skews[COUNT(kinds)];
+    double losses[N], y[N], skews[COUNT(kinds)] = { 0 };
 
     (void)state;
     draw_losses(2, N, losses);
@@ -109,12 +109,12 @@ static void fit__one_huge_loss__hardly_moves_the_others(void **state)
         warp_fit(warp, kinds[k], losses, N, y[0]);
         losses[0] = 1e12;
         warp_fit(warp, kinds[k], losses, N, y[1]);
-        double spread = 0;
+        double widest = 0;
         for (size_t i = 1; i < N; i++) {
             assert_true(fabs(y[1][i] - y[0][i]) < 0.4);
-            spread = fmax(spread, y[1][i]) - fmin(spread, y[1][i]) > 0 ? fmax(spread, fabs(y[1][i])) : spread;
+            widest = fmax(widest, fabs(y[1][i]));
         }
-        assert_true(spread > 0.8 && y[1][0] < 4);
+        assert_true(widest > 0.8 && y[1][0] < 4);
         warp_destroy(warp);
     }
 }
@@ -166,8 +166,8 @@ static void loss__of_the_value_of_a_loss__is_that_loss(void **state)
     for (size_t k = 0; k < COUNT(kinds); k++) {
         struct warp *warp = warp_create();
         warp_fit(warp, kinds[k], losses, N, y);
-        for (double loss = -3; loss < 3; loss += 0.037) {
-            double at = warp_value(warp, loss), slope = warp_loss_slope(warp, at);
+        for (int step = -80; step < 80; step++) {
+            double loss = 0.037 * step, at = warp_value(warp, loss), slope = warp_loss_slope(warp, at);
             assert_true(fabs(warp_loss(warp, at) - loss) < 1e-9);
             assert_true(slope > 0 && isfinite(slope));
         }
