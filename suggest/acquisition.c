@@ -39,13 +39,15 @@ double acquisition_log_probability(double threshold, double mean, double varianc
     return log_cdf;
 }
 
-double acquisition_confidence_bound(double kappa, double mean, double variance, struct slopes *slopes)
+/* log log(1 + e^t), t = best - (mean - kappa sd): t itself far below. */
+double acquisition_confidence_bound(double kappa, double best, double mean, double variance, struct slopes *slopes)
 {
-    double sd = sqrt(variance);
+    double sd = sqrt(variance), t = best - mean + kappa * sd, soft = t > 30 ? t : log1p(exp(t));
+    double by_t = t < -30 ? 1 : 1 / ((1 + exp(-t)) * soft);
 
     if (slopes != NULL)
-        *slopes = (struct slopes){ -1, kappa / (2 * sd) };
-    return kappa * sd - mean;
+        *slopes = (struct slopes){ -by_t, by_t * kappa / (2 * sd) };
+    return t < -30 ? t : log(soft);
 }
 
 double acquisition_value(enum acquisition acquisition, double best, double mean, double variance, struct slopes *slopes)
@@ -54,7 +56,7 @@ double acquisition_value(enum acquisition acquisition, double best, double mean,
     case ACQUISITION_PI:
         return acquisition_log_probability(best - PROBABILITY_MARGIN, mean, variance, slopes);
     case ACQUISITION_LCB:
-        return acquisition_confidence_bound(CONFIDENCE_KAPPA, mean, variance, slopes);
+        return acquisition_confidence_bound(CONFIDENCE_KAPPA, best, mean, variance, slopes);
     default:
         return acquisition_log_improvement(best, mean, variance, slopes);
     }

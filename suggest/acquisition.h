@@ -22,8 +22,9 @@ struct slopes {
 double acquisition_log_improvement(double best, double mean, double variance, struct slopes *slopes);
 /* log P(f <= threshold): of a constraint, that it holds. */
 double acquisition_log_probability(double threshold, double mean, double variance, struct slopes *slopes);
-/* -(mean - kappa sd). */
-double acquisition_confidence_bound(double kappa, double mean, double variance, struct slopes *slopes);
+/* How far the bound mean - kappa sd lies below best: the logarithm of a smooth max(that, 0), in standard units. It names the same
+   point as the bound itself, and may be weighed by probabilities as the others are. */
+double acquisition_confidence_bound(double kappa, double best, double mean, double variance, struct slopes *slopes);
 
 /* One of them by name, over standardised losses: the probability is that of an improvement by PROBABILITY_MARGIN, kappa is
    CONFIDENCE_KAPPA (the defaults of scikit-optimize). */

@@ -15,7 +15,7 @@
 #include "suggest/quasi.h"
 #include "suggest/surrogate.h"
 
-enum { INITIAL_MIN = 5, INITIAL_MAX = 10, INCUMBENTS = 8, FRONT_LIMIT = 64, CANDIDATES = 1024 };
+enum { INITIAL_MIN = 5, INITIAL_MAX = 10, INCUMBENTS = 8, FAILURES_LIMIT = 200, CANDIDATES = 1024 };
 
 struct bayes {
     const struct suggest_problem *problem;
@@ -29,8 +29,9 @@ struct bayes {
     struct quasi *quasi;
     struct point_set taken; /* coordinates of finished points */
     size_t n_seen;          /* rows of the history absorbed */
-    size_t n_rows, n_failed, n_feasible, n_good, capacity;
+    size_t n_rows, n_feasible, n_good, n_bad, good_capacity, bad_capacity;
     size_t *good; /* (n_good) rows of the history with losses */
+    size_t *bad;  /* (n_bad) rows that failed */
 
     const struct gp **gps;        /* (n_losses) */
     struct condition *conditions; /* (n_constraints + 1) */
@@ -103,6 +104,7 @@ void bayes_destroy(struct bayes *b)
     free(b->gps);
     free(b->conditions);
     free(b->good);
+    free(b->bad);
     free(b->room);
     free(b);
 }
@@ -134,18 +136,20 @@ static void absorb_row(struct bayes *b, const struct history *history, size_t ro
     bool is_good = has_losses(history, row);
 
     b->n_rows++;
-    b->n_failed += !is_good;
     surrogate_add(b->failure, x, !is_good);
     for (size_t k = 0; k < b->n_constraints; k++) {
         double violation = history->violation[row * b->n_constraints + k];
         if (!isnan(violation))
             surrogate_add(b->constraints[k], x, violation);
     }
-    if (!is_good)
+    if (!is_good) {
+        b->bad = grow(b->bad, b->n_bad, &b->bad_capacity, sizeof *b->bad);
+        b->bad[b->n_bad++] = row;
         return;
+    }
     for (size_t k = 0; k < b->n_losses; k++)
         surrogate_add(b->losses[k], x, history->loss[row * b->n_losses + k]);
-    b->good = grow(b->good, b->n_good, &b->capacity, sizeof *b->good);
+    b->good = grow(b->good, b->n_good, &b->good_capacity, sizeof *b->good);
     b->good[b->n_good++] = row;
     b->n_feasible += is_feasible(history, row);
 }
@@ -210,7 +214,7 @@ static int update_models(struct bayes *b, struct promise *promise)
         b->conditions[promise->n_conditions++] = (struct condition){ surrogate_gp(b->constraints[k]),
                                                                      surrogate_standard(b->constraints[k], 0) };
     }
-    if (b->n_failed > 0) {
+    if (b->n_bad > 0) {
         TRY(surrogate_update(b->failure));
         b->conditions[promise->n_conditions++] = (struct condition){ surrogate_gp(b->failure),
                                                                      surrogate_standard(b->failure, 0.5) };
@@ -275,6 +279,21 @@ static void believe_all(struct bayes *b, const struct history *history, struct k
             believe(b, history->running_x + r * b->space->n, known);
 }
 
+/* Believe that failed trials would have had their predicted losses: nothing more is to be learnt there, and the losses seen
+   near the border keep their say. The latest ones stand for all. */
+static void believe_failures(struct bayes *b, const struct history *history)
+{
+    size_t first = b->n_bad > FAILURES_LIMIT ? b->n_bad - FAILURES_LIMIT : 0;
+    double mean;
+
+    for (size_t k = 0; k < b->n_losses; k++)
+        for (size_t f = first; f < b->n_bad; f++) {
+            const double *x = history_point(history, b->bad[f]);
+            gp_predict(b->gps[k], x, 1, &mean, NULL);
+            (void)gp_append(surrogate_gp(b->losses[k]), x, mean);
+        }
+}
+
 static void forget_beliefs(struct bayes *b, const size_t *n_rows)
 {
     for (size_t k = 0; k < b->n_losses + b->n_constraints; k++)
@@ -334,20 +353,16 @@ static size_t find_incumbents(struct bayes *b, const struct history *history, co
     return n;
 }
 
-/* The point of no interest: beyond the front's worst by a tenth of what the front spans, or all rows do where it is one point. */
-static void find_reference(const double *losses, size_t n, size_t m, const size_t *rank, double *reference)
+/* The point of no interest: beyond the worst of all rows by a tenth of what they span, so that the ends of the front count. */
+static void find_reference(const double *losses, size_t n, size_t m, double *reference)
 {
     for (size_t k = 0; k < m; k++) {
-        double low = INFINITY, high = -INFINITY, least = INFINITY, most = -INFINITY;
+        double least = INFINITY, most = -INFINITY;
         for (size_t i = 0; i < n; i++) {
-            double loss = losses[i * m + k];
-            least = fmin(least, loss);
-            most = fmax(most, loss);
-            low = rank[i] == 0 ? fmin(low, loss) : low;
-            high = rank[i] == 0 ? fmax(high, loss) : high;
+            least = fmin(least, losses[i * m + k]);
+            most = fmax(most, losses[i * m + k]);
         }
-        double span = high > low ? high - low : most > least ? most - least : 1;
-        reference[k] = high + 0.1 * span;
+        reference[k] = most + 0.1 * (most > least ? most - least : 1);
     }
 }
 
@@ -362,7 +377,7 @@ static void aim_at_front(struct promise *promise, const struct known *known, siz
     size_t *rank = xcalloc(known->n, sizeof *rank), n_front = 0;
     double *front = xcalloc(known->n, m * sizeof *front);
     pareto_ranks(known->losses, known->n, m, rank);
-    find_reference(known->losses, known->n, m, rank, reference);
+    find_reference(known->losses, known->n, m, reference);
     for (size_t i = 0; i < known->n; i++)
         if (rank[i] == 0)
             memcpy(front + n_front++ * m, known->losses + i * m, m * sizeof *front);
@@ -500,6 +515,7 @@ static int ask_models(struct bayes *b, const struct history *history, struct sug
     promise.acquisition = b->options.acquisition;
     collect_known(b, history, &known);
     size_t n_incumbents = find_incumbents(b, history, &known, &request->rng);
+    believe_failures(b, history);
     believe_all(b, history, &known);
     aim(b, &promise, &known, &request->rng);
     set_lengthscales(b, &promise);

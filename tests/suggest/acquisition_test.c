@@ -23,7 +23,7 @@ static double probability(double mean, double variance, struct slopes *slopes)
 
 static double bound(double mean, double variance, struct slopes *slopes)
 {
-    return acquisition_confidence_bound(1.96, mean, variance, slopes);
+    return acquisition_confidence_bound(1.96, 0.5, mean, variance, slopes);
 }
 
 /* Optuna's logei at its golden Gaussian process: best -0.5 of losses, mean 0.098292418, variance 0.028630269. */
@@ -72,7 +72,8 @@ static void value__each_name__is_its_function(void **state)
     assert_close(acquisition_value(ACQUISITION_EI, 0.3, 0.1, 0.04, NULL),
                  acquisition_log_improvement(0.3, 0.1, 0.04, NULL), 0);
     assert_close(acquisition_value(ACQUISITION_PI, 0.3, 0.1, 0.04, NULL), normal_log_cdf(0.95), 1e-12);
-    assert_close(acquisition_value(ACQUISITION_LCB, 0.3, 0.1, 0.04, NULL), 1.96 * 0.2 - 0.1, 1e-12);
+    assert_close(acquisition_value(ACQUISITION_LCB, 0.3, 0.1, 0.04, NULL), log(log1p(exp(0.3 - 0.1 + 1.96 * 0.2))),
+                 1e-12);
 }
 
 int main(void)
