@@ -28,6 +28,9 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_MAX_FAILED] = { "max-failed", 0, "N", "new maxFailedTrialCount" },
     [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
     [OPTION_PURGE] = { "purge", 0, NULL, "forget its points and costs too, which later searches could learn from" },
+    [OPTION_EVALUATOR] = { "evaluator", 0, "NAME",
+                           "how: ped-anova (what sets the best tenth apart; the default) or fanova" },
+    [OPTION_OBJECTIVE] = { "objective", 0, "METRIC", "for this objective (default: all together)" },
 };
 
 #define TARGET_HELP                                                                                            \
@@ -58,6 +61,11 @@ const struct verb verbs[] = {
       ARGUMENT_EXPERIMENT, BIT(OPTION_JSON) | BIT(OPTION_OUTPUT), "table|json|yaml|csv|name", false, trials_run },
     { "best", "NAME", "the best trial and its parameters", NULL, 1, 1, ARGUMENT_EXPERIMENT, BIT(OPTION_JSON), NULL,
       false, best_run },
+    { "importance", "NAME", "which parameters the objective depends on",
+      "Shares of 1. ped-anova compares the best tenth of the trials with all of them; fanova divides the variance of\n"
+      "the objective over the whole space. Log parameters count in their log. Ten trials must have succeeded.\n",
+      1, 1, ARGUMENT_EXPERIMENT, BIT(OPTION_EVALUATOR) | BIT(OPTION_OBJECTIVE) | BIT(OPTION_JSON), NULL, false,
+      importance_run },
     { "logs", "NAME [TRIAL]", "what a trial printed", TARGET_HELP, 1, 2, ARGUMENT_EXPERIMENT,
       BIT(OPTION_FOLLOW) | BIT(OPTION_ROLE) | BIT(OPTION_ATTEMPT), NULL, false, logs_run },
     { "stop", "NAME [TRIAL]", "stop an experiment, or one trial", TARGET_HELP, 1, 2, ARGUMENT_EXPERIMENT,

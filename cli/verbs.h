@@ -35,6 +35,8 @@ enum option_id {
     OPTION_MAX_FAILED,
     OPTION_YES,
     OPTION_PURGE,
+    OPTION_EVALUATOR,
+    OPTION_OBJECTIVE,
     N_OPTIONS
 };
 
@@ -103,6 +105,7 @@ int get_run(const struct command *command);
 int describe_run(const struct command *command);
 int trials_run(const struct command *command);
 int best_run(const struct command *command);
+int importance_run(const struct command *command);
 int logs_run(const struct command *command);
 int stop_run(const struct command *command);
 int resume_run(const struct command *command);

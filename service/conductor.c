@@ -431,57 +431,22 @@ static void stop_attempt(struct service *service, struct live *live, const struc
 
 /* --- the study --- */
 
-static enum outcome outcome_of(const struct trial *trial)
-{
-    switch (trial->state) {
-    case TRIAL_SUCCEEDED:
-        return OUTCOME_SUCCEEDED;
-    case TRIAL_EARLY_STOPPED:
-        return OUTCOME_EARLY_STOPPED;
-    case TRIAL_KILLED:
-        return OUTCOME_ABANDONED;
-    default:
-        return OUTCOME_FAILED;
-    }
-}
-
-/* What the study is told of a trial. */
-struct merits {
-    double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
-};
-
-static void merits_of(const struct live *live, const struct trial *trial, struct merits *merits)
-{
-    merit_losses(live->experiment, trial, merits->losses);
-    merit_violations(live->experiment, trial, merits->violations);
-}
-
-/* The seed of the file, or one that stays with the experiment: its uid's. */
-static uint64_t seed_of(const struct live *live)
-{
-    uint64_t seed;
-
-    if (live->spec->hone.has_seed)
-        return live->spec->hone.seed;
-    memcpy(&seed, live->experiment->uid, sizeof seed);
-    return seed;
-}
-
 /* stopAfterNoProgress, after every trial that finishes. */
 static void ask_whether_to_go_on(struct live *live)
 {
     if (live->spec->hone.patience > 0 && live->experiment->n_finished > 0)
-        search_consider(live->search, live->experiment->n_finished, false, live->spec->hone.patience, seed_of(live));
+        search_consider(live->search, live->experiment->n_finished, false, live->spec->hone.patience, past_seed(live));
 }
 
 static void tell_study(struct live *live, const struct trial *trial)
 {
-    struct merits merits;
+    double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
 
     if (live->search == NULL)
         return;
-    merits_of(live, trial, &merits);
-    search_tell(live->search, trial->number, trial->values, outcome_of(trial), merits.losses, merits.violations);
+    merit_losses(live->experiment, trial, losses);
+    merit_violations(live->experiment, trial, violations);
+    search_tell(live->search, trial->number, trial->values, past_outcome(trial), losses, violations);
     ask_whether_to_go_on(live);
 }
 
@@ -498,7 +463,7 @@ static void suggest_enqueued(struct service *service, struct live *live, int64_t
         .why = "enqueued in the file",
     };
 
-    enqueue_fill(live->spec, seed_of(live), number, values);
+    enqueue_fill(live->spec, past_seed(live), number, values);
     search_start(live->search, number, values);
     conductor_fact(service, live, &suggested);
     free(values);
@@ -514,42 +479,22 @@ static void ask(struct service *service, struct live *live, int64_t number)
         search_ask(live->search, number);
 }
 
-static int by_finish_order(const void *a, const void *b)
-{
-    const struct trial *const *x = a, *const *y = b;
-
-    return ((*x)->finish_order > (*y)->finish_order) - ((*x)->finish_order < (*y)->finish_order);
-}
-
-/* The study as it was: trials of elsewhere, finished trials in their order, then the running ones. */
+/* The study as it was: what has finished in its order, then what runs. */
 static void replay(struct live *live, struct study *study)
 {
-    const struct experiment *experiment = live->experiment;
-    struct trial **trials = xcalloc(experiment->n_trials + 1, sizeof(struct trial *));
-    size_t n = 0;
+    struct history past;
 
-    for (size_t i = 0; i < live->warm.n; i++) {
-        struct warm_row row = warm_start_row(&live->warm, live->spec, i);
-
-        study_start(study, -1 - (int64_t)i, row.values, row.resource, 0);
-        study_finish(study, -1 - (int64_t)i, NULL, row.outcome, row.losses, row.violations);
+    history_init(&past, &live->spec->space, spec_n_objectives(live->spec), live->spec->n_constraints);
+    past_fill(live, &past);
+    for (size_t row = 0; row < past.n_finished; row++) {
+        study_start(study, past.number[row], history_values(&past, row), past.resource[row], past.parent[row]);
+        study_finish(study, past.number[row], NULL, past.outcome[row], past.loss + row * past.n_objectives,
+                     past.violation + row * past.n_constraints);
     }
-    for (size_t i = 0; i < experiment->n_trials; i++)
-        if (experiment->trials[i]->finish_order > 0)
-            trials[n++] = experiment->trials[i];
-    qsort(trials, n, sizeof(struct trial *), by_finish_order);
-    for (size_t i = 0; i < n; i++) {
-        struct merits merits;
-
-        merits_of(live, trials[i], &merits);
-        study_start(study, trials[i]->number, trials[i]->values, trials[i]->resource, trials[i]->parent);
-        study_finish(study, trials[i]->number, NULL, outcome_of(trials[i]), merits.losses, merits.violations);
-    }
-    for (size_t i = 0; i < experiment->n_trials; i++)
-        if (experiment->trials[i]->finish_order == 0)
-            study_start(study, experiment->trials[i]->number, experiment->trials[i]->values,
-                        experiment->trials[i]->resource, experiment->trials[i]->parent);
-    free(trials);
+    for (size_t row = 0; row < past.n_running; row++)
+        study_start(study, past.running_number[row], past.running_values + row * past.space->n,
+                    past.running_resource[row], past.running_parent[row]);
+    history_release(&past);
 }
 
 static void build_search(struct service *service, struct live *live)
@@ -560,7 +505,7 @@ static void build_search(struct service *service, struct live *live)
 
     if (live->search != NULL)
         return;
-    study = study_create(&problem, spec->method, spec->settings, seed_of(live));
+    study = study_create(&problem, spec->method, spec->settings, past_seed(live));
     replay(live, study);
     live->search = search_create(service->pool, study, spec->hone.noisy, live->id);
 }
@@ -582,7 +527,7 @@ int conductor_claim(struct service *service, struct live *live)
 void conductor_find_likely(struct service *service, struct live *live)
 {
     build_search(service, live);
-    search_consider(live->search, live->experiment->n_finished, true, 0, seed_of(live));
+    search_consider(live->search, live->experiment->n_finished, true, 0, past_seed(live));
 }
 
 void conductor_considered(struct service *service, struct letter *letter)

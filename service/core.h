@@ -167,6 +167,15 @@ void store_again(struct service *service);      /* after a failed write: everyth
 void store_attempt(struct service *service, struct live *live, const struct trial *trial,
                    const struct pursuit *pursuit);
 
+/* --- past.c: what an experiment has seen --- */
+
+/* Trials of elsewhere (numbers below 0), finished trials in their order, then what runs, into an empty history over a space like the
+   experiment's. */
+void past_fill(const struct live *live, struct history *history);
+enum outcome past_outcome(const struct trial *trial);
+/* The seed of the file, or one that stays with the experiment: its uid's. */
+uint64_t past_seed(const struct live *live);
+
 /* --- conductor.c --- */
 
 /* Tell the experiment's lifecycle, and do what follows. Texts are copied if they must wait. */
@@ -210,7 +219,7 @@ struct handler {
     /* 0: replied, or will be; negative: the loop replies with fail_message(). */
     int (*handle)(struct service *service, struct call *call);
 };
-extern const struct handler experiment_handlers[], trial_handlers[], agent_handlers[],
+extern const struct handler experiment_handlers[], insight_handlers[], trial_handlers[], agent_handlers[],
     service_handlers[]; /* ended by zeros */
 
 /* Parked questions whose time or event has come. */

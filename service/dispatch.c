@@ -12,7 +12,8 @@
 #include "base/wire.h"
 #include "service/core.h"
 
-static const struct handler *const tables[] = { service_handlers, experiment_handlers, trial_handlers, agent_handlers };
+static const struct handler *const tables[] = { service_handlers, experiment_handlers, insight_handlers, trial_handlers,
+                                                agent_handlers };
 
 static const struct handler *find(const char *op)
 {

@@ -42,6 +42,7 @@ struct search_pool {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct search *ready, **ready_last;
+    struct search_task *tasks, **tasks_last;
     bool is_ending;
     struct mailbox *mailbox;
     struct search_listener listener;
@@ -121,13 +122,32 @@ static void make_ready(struct search_pool *pool, struct search *search)
     pthread_cond_signal(&pool->wake);
 }
 
-/* Under the lock: the next search and its first job; waits. NULL: the pool ends. */
+/* Under the lock, given up meanwhile: the first task that waits, if there is one. */
+static void run_one_task(struct search_pool *pool)
+{
+    struct search_task *task = pool->tasks;
+
+    if (task == NULL || pool->is_ending)
+        return;
+    pool->tasks = task->next;
+    if (pool->tasks == NULL)
+        pool->tasks_last = &pool->tasks;
+    pthread_mutex_unlock(&pool->lock);
+    task->run(task);
+    mailbox_post(pool->mailbox, &task->letter);
+    pthread_mutex_lock(&pool->lock);
+}
+
+/* Under the lock: the next search and its first job; waits, and runs tasks while no search is ready. NULL: the pool ends. */
 static struct search *take(struct search_pool *pool, struct job **job)
 {
     struct search *search;
 
-    while (pool->ready == NULL && !pool->is_ending)
-        pthread_cond_wait(&pool->wake, &pool->lock);
+    while (pool->ready == NULL && !pool->is_ending) {
+        if (pool->tasks == NULL)
+            pthread_cond_wait(&pool->wake, &pool->lock);
+        run_one_task(pool);
+    }
     search = pool->ready;
     if (search == NULL)
         return NULL;
@@ -176,6 +196,7 @@ struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pool->ready_last = &pool->ready;
+    pool->tasks_last = &pool->tasks;
     pool->mailbox = mailbox;
     pool->listener = *listener;
     for (pool->n_threads = 0; pool->n_threads < n_threads; pool->n_threads++)
@@ -194,9 +215,25 @@ void search_pool_destroy(struct search_pool *pool)
     pthread_mutex_unlock(&pool->lock);
     for (size_t i = 0; i < pool->n_threads; i++)
         pthread_join(pool->threads[i], NULL);
+    while (pool->tasks != NULL) {
+        struct search_task *task = pool->tasks;
+
+        pool->tasks = task->next;
+        mailbox_post(pool->mailbox, &task->letter);
+    }
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
+}
+
+void search_pool_run(struct search_pool *pool, struct search_task *task)
+{
+    task->next = NULL;
+    pthread_mutex_lock(&pool->lock);
+    *pool->tasks_last = task;
+    pool->tasks_last = &task->next;
+    pthread_cond_signal(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id)

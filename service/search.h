@@ -1,5 +1,6 @@
 /*
- * Studies at work on a small pool of threads: one study on one thread at a time, its jobs in the order they were given.
+ * Studies at work on a small pool of threads: one study on one thread at a time, its jobs in the order they were given; and
+ * what else takes its time.
  */
 #ifndef HONE_SERVICE_SEARCH_H
 #define HONE_SERVICE_SEARCH_H
@@ -41,6 +42,14 @@ struct search_listener {
 struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
                                        const struct search_listener *listener);
 void search_pool_destroy(struct search_pool *pool); /* after every search_destroy */
+
+/* Work beside the studies: run() on a thread of the pool, then its letter is posted. When the pool ends first, the letter is posted without. */
+struct search_task {
+    struct letter letter;
+    struct search_task *next;
+    void (*run)(struct search_task *task);
+};
+void search_pool_run(struct search_pool *pool, struct search_task *task);
 
 /* Takes study. */
 struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id);

@@ -8,6 +8,7 @@
  *
  * A generation closes with its lambda-th result, from whichever generation: a sample of an older one, and a point that is
  * no sample at all (enqueued, imported, replaced as a duplicate), is told clipped to a likely length, as an injection.
+ * Only what comes back after a restart is left out: it speaks of the region that was given up.
  * Until the first own sample comes back, points of other origin warm-start the distribution instead, from ten on.
  */
 #include <inttypes.h>
@@ -443,9 +444,9 @@ static int suggest(void *state, const struct history *history, struct suggest_re
 {
     struct cmaes *es = state;
     double *real = es->z + es->cs->d;
-    size_t *picked = es->sorted_picked; /* free between generations */
 
     absorb(es, history);
+    size_t *picked = es->sorted_picked; /* free between generations */
     sample(es, &es->kept[es->newest], request->number, request->draw, real, picked);
     cma_space_point(es->cs, real, picked, out->x);
     snprintf(out->why, sizeof out->why, "sample of generation %u of run %u, %zu a generation, step %.2g of the range",

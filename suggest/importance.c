@@ -141,8 +141,8 @@ static int normalise(double *share, size_t n, size_t n_rows)
     for (size_t i = 0; i < n; i++)
         sum += share[i];
     if (!(sum > 0))
-        return fail(ERR_INVALID, "the objective of the %zu trials does not depend on any parameter as far as they show",
-                    n_rows);
+        return fail(ERR_NOT_FOUND,
+                    "the objective of the %zu trials does not depend on any parameter as far as they show", n_rows);
     for (size_t i = 0; i < n; i++)
         share[i] /= sum;
     return 0;
@@ -161,7 +161,7 @@ int importance_compute(const struct history *history, enum importance_evaluator 
         n = sample_thin(history, objective, rows, n, 0, IMPORTANCE_FOREST_ROWS);
     *n_rows = n;
     if (n < IMPORTANCE_ROWS_LEAST) {
-        status = fail(ERR_INVALID, "expected %d trials or more that succeeded, got %zu", IMPORTANCE_ROWS_LEAST, n);
+        status = fail(ERR_NOT_FOUND, "expected %d trials or more that succeeded, got %zu", IMPORTANCE_ROWS_LEAST, n);
         goto out;
     }
     if (evaluator == IMPORTANCE_FANOVA)

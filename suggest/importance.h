@@ -17,7 +17,7 @@ extern const char *const importance_evaluator_names[]; /* ped-anova, fanova; end
 
 /* Shares (space->n) that sum to 1; 0 for parameters with one value. objective SIZE_MAX: all together (the way to the front;
    fanova: the mean of their shares). *n_rows: trials they come from; fanova takes at most IMPORTANCE_FOREST_ROWS, evenly.
-   ERR_INVALID: fewer than IMPORTANCE_ROWS_LEAST trials succeeded, or nothing depends on anything. O(n) a parameter for
+   ERR_NOT_FOUND: fewer than IMPORTANCE_ROWS_LEAST trials succeeded, or nothing depends on anything. O(n) a parameter for
    ped-anova, O(n log n) a parameter for each tree of fanova. */
 int importance_compute(const struct history *history, enum importance_evaluator evaluator, size_t objective,
                        uint64_t seed, double *share, size_t *n_rows);

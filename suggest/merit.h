@@ -3,7 +3,8 @@
  *
  * Order: succeeded within the constraints, by loss; stopped early, by its last loss; outside the constraints, by total
  * violation (an unknown one is the largest). A loss that is NAN or +inf is a failure; so are failed and infeasible trials.
- * Abandoned ones say nothing.
+ * Abandoned ones say nothing. With several losses, succeeded trials go by non-dominated rank (those stopped early in the order
+ * they ended), and one that is not finite is a failure.
  */
 #ifndef HONE_SUGGEST_MERIT_H
 #define HONE_SUGGEST_MERIT_H
@@ -30,7 +31,11 @@ struct merit_list {
 
 /* Standing of one finished row. */
 struct merit merit_of(const struct history *history, size_t row);
-void merit_add(struct merit_list *list, const struct merit *merit);
+void merit_add(struct merit_list *list, const struct history *history, const struct merit *merit);
+/* With several losses: bring the succeeded ones into the order of their ranks, and such that the first n are the ones that
+   cover the most hypervolume of the rank they end in. O(n^2) for three losses and more. */
+void merit_order(struct merit_list *list, const struct history *history, size_t n);
+
 static inline size_t merit_n_failed(const struct merit_list *list)
 {
     return list->n_failed_ever < MERIT_FAILED_LIMIT ? list->n_failed_ever : MERIT_FAILED_LIMIT;

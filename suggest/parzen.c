@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "base/memory.h"
 #include "suggest/lanes.h"
 #include "suggest/normal.h"
 
 enum {
-    BATCH_GROUPS = 8, /* groups of lanes evaluated together */
-    BATCH = BATCH_GROUPS * LANES,
+    BATCH = 8 * LANES,         /* points evaluated together */
     CHUNK = 32,                /* kernels evaluated together */
     NO_CELL = CELLS_LIMIT + 1, /* of a point that lacks the axis */
     FIRST_CAPACITY = 64,
@@ -47,9 +48,9 @@ struct parzen {
     float *own, *other;                  /* (n_axes) log of a categorical kernel at its choice, and at another */
     struct sorted_point *sorted, *spare; /* (capacity) */
 
-    lanes *x;            /* (n_axes, BATCH_GROUPS) */
+    float *x;            /* (n_axes, BATCH) */
     unsigned char *cell; /* (n_axes, BATCH) of axes with cells */
-    lanes *term;         /* (CHUNK, BATCH_GROUPS) log of kernels at points */
+    float *term;         /* (CHUNK, BATCH) log of kernels at points */
 };
 
 struct parzen *parzen_create(const struct parzen_axis *axes, size_t n_axes)
@@ -69,10 +70,8 @@ struct parzen *parzen_create(const struct parzen_axis *axes, size_t n_axes)
     }
     p->own = xcalloc(n_axes + 1, 2 * sizeof *p->own);
     p->other = p->own + n_axes + 1;
-    p->x = aligned_alloc(sizeof *p->x, (n_axes * BATCH_GROUPS + CHUNK * BATCH_GROUPS) * sizeof *p->x);
-    if (p->x == NULL)
-        abort();
-    p->term = p->x + n_axes * BATCH_GROUPS;
+    p->x = xcalloc((n_axes + CHUNK) * BATCH, sizeof *p->x);
+    p->term = p->x + n_axes * BATCH;
     p->cell = xcalloc(n_axes + 1, BATCH);
     return p;
 }
@@ -247,10 +246,9 @@ static void load_batch(struct parzen *p, const double *points, size_t n, size_t 
 {
     for (size_t i = 0; i < p->n_axes; i++) {
         const struct parzen_axis *axis = &p->axes[i];
-        float *x = (float *)(p->x + i * BATCH_GROUPS);
         for (size_t c = 0; c < BATCH; c++) {
             double value = points[(c < n ? c : n - 1) * stride + axis->parameter];
-            x[c] = (float)value;
+            p->x[i * BATCH + c] = (float)value;
             if (axis->cells.n > 0)
                 p->cell[i * BATCH + c] = isnan(value) ? NO_CELL : (unsigned char)cells_find(&axis->cells, value);
         }
@@ -270,119 +268,128 @@ static double cell_density(const struct parzen *p, size_t at, const double *edge
     return fmax(normal_log_mass(low, high) - log(width) - log_mass_inside(mean, bandwidth), LOG_FAR);
 }
 
-static void add_cells(struct parzen *p, size_t axis, size_t first, size_t n_kernels, size_t n_groups)
+/* The functions that follow add one axis, or all smooth ones, to the terms of n_kernels kernels from first on at the n points
+   of a batch. */
+static void add_cells(struct parzen *p, size_t axis, size_t first, size_t n_kernels, size_t n)
 {
     const struct cells *cells = &p->axes[axis].cells;
     const unsigned char *cell = p->cell + axis * BATCH;
-    float table[CELLS_LIMIT + 2], *x = (float *)(p->x + axis * BATCH_GROUPS);
+    const float *x = p->x + axis * BATCH;
+    float table[CELLS_LIMIT + 2];
     bool is_used[CELLS_LIMIT + 2] = { false };
 
-    for (size_t c = 0; c < n_groups * LANES; c++)
+    for (size_t c = 0; c < n; c++)
         is_used[cell[c]] = true;
     for (size_t j = 0; j < n_kernels; j++) {
         size_t at = (first + j) * p->n_axes + axis;
-        float *term = (float *)(p->term + j * BATCH_GROUPS);
+        float *term = p->term + j * BATCH;
         if (isnan(p->mean[at]))
             continue;
         for (size_t k = 0; k < cells->n; k++)
             if (is_used[k])
                 table[k] = (float)cell_density(p, at, cells->edges + k);
         table[cells->n] = table[NO_CELL] = 0;
-        for (size_t c = 0; c < n_groups * LANES; c++)
+        for (size_t c = 0; c < n; c++)
             term[c] += table[cell[c]];
-        for (size_t c = 0; is_used[cells->n] && c < n_groups * LANES; c++) {
+        for (size_t c = 0; is_used[cells->n] && c < n; c++) {
             float distance = (x[c] - p->center[at]) * p->scale[at];
             term[c] += cell[c] == cells->n ? p->norm[at] - distance * distance : 0;
         }
     }
 }
 
-static void add_choices(struct parzen *p, size_t axis, size_t first, size_t n_kernels, size_t n_groups)
+static void add_choices(struct parzen *p, size_t axis, size_t first, size_t n_kernels, size_t n)
 {
-    const lanes *x = p->x + axis * BATCH_GROUPS, zero = { 0 }, own = zero + p->own[axis], other = zero + p->other[axis];
+    const float *x = p->x + axis * BATCH;
+    float own = p->own[axis], other = p->other[axis];
 
     for (size_t j = 0; j < n_kernels; j++) {
         double mean = p->mean[(first + j) * p->n_axes + axis];
-        lanes *term = p->term + j * BATCH_GROUPS;
-        for (size_t g = 0; mean >= 0 && g < n_groups; g++) {
-            const int_lanes is_own = x[g] == zero + (float)mean, is_there = x[g] == x[g];
-            lanes value = own;
-            lanes_select(&is_own, &value, &other);
-            lanes_select(&is_there, &value, &zero);
-            term[g] += value;
-        }
+        float choice = (float)mean, *term = p->term + j * BATCH;
+        for (size_t c = 0; mean >= 0 && c < n; c++)
+            term[c] += x[c] == choice ? own : isnan(x[c]) ? 0 : other;
     }
 }
 
-static void add_conditional(struct parzen *p, size_t axis, size_t first, size_t n_kernels, size_t n_groups)
+static void add_conditional(struct parzen *p, size_t axis, size_t first, size_t n_kernels, size_t n)
 {
-    const lanes *x = p->x + axis * BATCH_GROUPS, zero = { 0 };
+    const float *x = p->x + axis * BATCH;
 
     for (size_t j = 0; j < n_kernels; j++) {
         size_t at = (first + j) * p->n_axes + axis;
-        lanes *term = p->term + j * BATCH_GROUPS;
-        for (size_t g = 0; g < n_groups; g++) {
-            const int_lanes is_there = x[g] == x[g];
-            lanes distance = (x[g] - p->center[at]) * p->scale[at], value = p->norm[at] - distance * distance;
-            lanes_select(&is_there, &value, &zero);
-            term[g] += value;
+        float center = p->center[at], scale = p->scale[at], norm = p->norm[at], *term = p->term + j * BATCH;
+        for (size_t c = 0; c < n; c++) {
+            float distance = (x[c] - center) * scale;
+            term[c] += isnan(x[c]) ? 0 : norm - distance * distance;
         }
     }
 }
 
-static void add_smooth(struct parzen *p, size_t first, size_t n_kernels, size_t n_groups)
+FOR_WIDE_VECTORS
+static void set_smooth(struct parzen *p, size_t first, size_t n_kernels, size_t n)
 {
     for (size_t j = 0; j < n_kernels; j++) {
         const float *center = p->center + (first + j) * p->n_axes, *scale = p->scale + (first + j) * p->n_axes;
-        for (size_t g = 0; g < n_groups; g++) {
-            lanes term = (lanes){ 0 } + p->offset[first + j];
+        for (size_t g = 0; g < n; g += LANES) {
+            float term[LANES];
+            for (int c = 0; c < LANES; c++)
+                term[c] = p->offset[first + j];
             for (size_t i = 0; i < p->n_smooth; i++) {
                 size_t axis = p->smooth[i];
-                lanes distance = (p->x[axis * BATCH_GROUPS + g] - center[axis]) * scale[axis];
-                term -= distance * distance;
+                const float *x = p->x + axis * BATCH + g;
+                float at = center[axis], per = scale[axis];
+                for (int c = 0; c < LANES; c++) {
+                    float distance = (x[c] - at) * per;
+                    term[c] -= distance * distance;
+                }
             }
-            p->term[j * BATCH_GROUPS + g] = term;
+            memcpy(p->term + j * BATCH + g, term, sizeof term);
         }
     }
 }
 
-/* Log densities of one batch of up to n_groups groups, in place of top. */
-static void evaluate_batch(struct parzen *p, size_t n_groups, lanes *top)
+FOR_WIDE_VECTORS
+static void sum_kernels(const float *restrict terms, size_t n_kernels, size_t n, float *restrict top,
+                        float *restrict sum)
 {
-    lanes sum[BATCH_GROUPS];
+    for (size_t g = 0; g < n; g += LANES)
+        for (size_t j = 0; j < n_kernels; j++)
+            lanes_add_exp(top + g, sum + g, terms + j * BATCH + g);
+}
 
-    for (size_t g = 0; g < n_groups; g++) {
-        top[g] = (lanes){ 0 } + LOWEST;
-        sum[g] = (lanes){ 0 };
-    }
+/* Log densities of the first n points of the batch, n a multiple of LANES, into top. */
+static void evaluate_batch(struct parzen *p, size_t n, float *top)
+{
+    float sum[BATCH] = { 0 };
+
+    for (size_t c = 0; c < n; c++)
+        top[c] = LOWEST;
     for (size_t first = 0; first < p->n; first += CHUNK) {
         size_t n_kernels = p->n - first < CHUNK ? p->n - first : CHUNK;
-        add_smooth(p, first, n_kernels, n_groups);
+        set_smooth(p, first, n_kernels, n);
         for (size_t i = 0; i < p->n_axes - p->n_smooth; i++) {
             size_t axis = p->special[i];
             if (p->axes[axis].n_choices > 0)
-                add_choices(p, axis, first, n_kernels, n_groups);
+                add_choices(p, axis, first, n_kernels, n);
             else if (p->axes[axis].cells.n > 0)
-                add_cells(p, axis, first, n_kernels, n_groups);
+                add_cells(p, axis, first, n_kernels, n);
             else
-                add_conditional(p, axis, first, n_kernels, n_groups);
+                add_conditional(p, axis, first, n_kernels, n);
         }
-        for (size_t j = 0; j < n_kernels; j++)
-            for (size_t g = 0; g < n_groups; g++)
-                lanes_add_exp(&top[g], &sum[g], &p->term[j * BATCH_GROUPS + g]);
+        sum_kernels(p->term, n_kernels, n, top, sum);
     }
-    for (size_t c = 0; c < n_groups * LANES; c++)
-        ((float *)top)[c] += logf(((float *)sum)[c]);
+    for (size_t c = 0; c < n; c++)
+        top[c] += logf(sum[c]);
 }
 
 void parzen_log_density(struct parzen *p, const double *points, size_t n, size_t stride, float *log_density)
 {
-    lanes result[BATCH_GROUPS];
+    float result[BATCH];
 
     for (size_t done = 0; done < n; done += BATCH) {
         size_t n_here = n - done < BATCH ? n - done : BATCH;
         load_batch(p, points + done * stride, n_here, stride);
-        evaluate_batch(p, (n_here + LANES - 1) / LANES, result);
+        evaluate_batch(p, (n_here + LANES - 1) / LANES * LANES, result);
         memcpy(log_density + done, result, n_here * sizeof *log_density);
     }
 }
@@ -392,19 +399,51 @@ bool parzen_has(const struct parzen *p, size_t kernel, size_t axis)
     return !isnan(p->mean[kernel * p->n_axes + axis]);
 }
 
-size_t parzen_pick(const struct parzen *p, size_t axis, struct rng *rng)
+/* Draw a kernel by its weight times a factor of 0 or more. */
+static size_t pick(const struct parzen *p,
+                   double (*factor)(const struct parzen *p, size_t kernel, size_t axis, const double *x), size_t axis,
+                   const double *x, struct rng *rng)
 {
     double total = 0, sought;
 
     for (size_t j = 0; j < p->n; j++)
-        total += axis == SIZE_MAX || parzen_has(p, j, axis) ? p->weight[j] : 0;
+        total += p->weight[j] * factor(p, j, axis, x);
     sought = rng_uniform(rng) * total;
     for (size_t j = 0; j + 1 < p->n; j++) {
-        sought -= axis == SIZE_MAX || parzen_has(p, j, axis) ? p->weight[j] : 0;
+        sought -= p->weight[j] * factor(p, j, axis, x);
         if (sought < 0)
             return j;
     }
     return p->n - 1;
+}
+
+static double factor_of_axis(const struct parzen *p, size_t kernel, size_t axis, const double *x)
+{
+    (void)x;
+    return axis == SIZE_MAX || parzen_has(p, kernel, axis);
+}
+
+size_t parzen_pick(const struct parzen *p, size_t axis, struct rng *rng)
+{
+    return pick(p, factor_of_axis, axis, NULL, rng);
+}
+
+static double factor_of_choices(const struct parzen *p, size_t kernel, size_t axis, const double *x)
+{
+    double sum = 0;
+
+    (void)axis;
+    for (size_t i = 0; i < p->n_axes; i++) {
+        double mean = p->mean[kernel * p->n_axes + i], value = x[p->axes[i].parameter];
+        if (p->axes[i].n_choices > 0 && mean >= 0 && !isnan(value))
+            sum += mean == value ? p->own[i] : p->other[i];
+    }
+    return exp(sum);
+}
+
+size_t parzen_pick_given_choices(const struct parzen *p, const double *x, struct rng *rng)
+{
+    return pick(p, factor_of_choices, 0, x, rng);
 }
 
 static double draw_choice(const struct parzen *p, double own, size_t n_choices, struct rng *rng, size_t axis)
@@ -423,7 +462,7 @@ double parzen_draw(const struct parzen *p, size_t kernel, size_t axis, struct rn
     if (p->axes[axis].n_choices > 0)
         return draw_choice(p, mean, p->axes[axis].n_choices, rng, axis);
     do /* the mean lies in [0, 1] and the bandwidth is at most 1: at least a third of the draws fit */
-        x = mean + bandwidth * rng_normal(rng);
+        x = mean + bandwidth * gsl_cdf_ugaussian_Pinv(rng_uniform(rng));
     while (x < 0 || x > 1);
     return x;
 }

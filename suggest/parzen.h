@@ -39,6 +39,8 @@ void parzen_log_density(struct parzen *parzen, const double *points, size_t n, s
 
 /* A kernel by its weight; of those that have the axis, unless it is SIZE_MAX. */
 size_t parzen_pick(const struct parzen *parzen, size_t axis, struct rng *rng);
+/* A kernel by its weight and its density at the categorical coordinates of x. */
+size_t parzen_pick_given_choices(const struct parzen *parzen, const double *x, struct rng *rng);
 /* Has its point that axis? The broad kernel, the last, has all. */
 bool parzen_has(const struct parzen *parzen, size_t kernel, size_t axis);
 /* A coordinate from one kernel. */

@@ -62,6 +62,9 @@ struct space {
    Written for tests and for whoever builds a space by other means than a file. */
 const char *space_fault(const struct space *space, size_t i, struct arena *arena);
 
+/* The same space, everything in this arena: for who outlives its owner. */
+struct space space_copy(const struct space *space, struct arena *arena);
+
 /* values (n) from coordinates x (n); activity is decided from the earlier values. A continuous value is rounded to a decimal grid of
    1e-8 of the range, on a log scale of the value: 0.0401672, not 0.040167196486033334. */
 void space_decode(const struct space *space, const double *x, double *values);

@@ -16,11 +16,11 @@
 #include "suggest/merit.h"
 #include "suggest/parzen.h"
 
-enum { GOOD_LIMIT = 25, BATCH = 128 };
+enum { GOOD_PER_LOSS = 25, GOOD_LIMIT = 100, BATCH = 128 };
 
-static const double OWN_SHARE = 0.25,
-                    LEAST_WEIGHT = 0.01; /* of a categorical kernel; of a good trial beside the best */
-enum { CANDIDATES_OF_NUMBERS = 512, CANDIDATES_OF_CHOICES = 24 };
+static const double OWN_SHARE = 0.25, LEAST_WEIGHT = 0.1; /* of a categorical kernel; of a good trial beside the best */
+enum { FEW_CANDIDATES = 24, SOME_CANDIDATES = 64, MANY_CANDIDATES = 256 };
+static const double WORK = 1.2e6; /* candidates x kernels x axes of an ask that are spent freely */
 
 /* A pair of densities over some axes: all of them, or one. */
 struct densities {
@@ -31,11 +31,12 @@ struct densities {
 
 struct tpe {
     const struct space *space;
+    size_t n_objectives;
     struct tpe_options options;
     struct parameter *alone; /* (n) the parameters without their conditions */
     bool *is_switch;         /* (n) decides whether another is active */
 
-    size_t n_axes, n_categorical;
+    size_t n_axes;
     struct parzen_axis *axes; /* (n_axes) in the order of the parameters */
     size_t n_densities;
     struct densities *densities; /* (n_densities) */
@@ -70,7 +71,6 @@ static void create_axes(struct tpe *tpe)
         axis->n_choices = p->type == PARAMETER_CATEGORICAL ? p->n_choices : 0;
         axis->is_conditional = p->activation != NULL;
         cells_init(&axis->cells, space, i);
-        tpe->n_categorical += axis->n_choices > 0;
     }
 }
 
@@ -80,6 +80,7 @@ struct tpe *tpe_create(const struct suggest_problem *problem, const struct tpe_o
     size_t n = problem->space->n;
 
     tpe->space = problem->space;
+    tpe->n_objectives = problem->n_objectives;
     tpe->options = *options;
     tpe->alone = xcalloc(n + 1, sizeof *tpe->alone);
     tpe->is_switch = xcalloc(n + 1, sizeof *tpe->is_switch);
@@ -129,7 +130,7 @@ static void absorb(struct tpe *tpe, const struct history *history)
         if (!has_resource(tpe, history->resource[tpe->n_seen]))
             continue;
         struct merit merit = merit_of(history, tpe->n_seen);
-        merit_add(&tpe->merits, &merit);
+        merit_add(&tpe->merits, history, &merit);
     }
 }
 
@@ -144,8 +145,9 @@ static void weigh_good(struct tpe *tpe)
 {
     const struct merit *ranked = tpe->merits.ranked;
     size_t n = tpe->n_good;
-    bool is_comparable = n > 0 && n < tpe->merits.n_ranked && ranked[n].class == ranked[0].class &&
-                         isfinite(ranked[n].key - ranked[0].key) && ranked[n].key > ranked[0].key;
+    bool is_comparable = tpe->n_objectives == 1 && n > 0 && n < tpe->merits.n_ranked &&
+                         ranked[n].class == ranked[0].class && isfinite(ranked[n].key - ranked[0].key) &&
+                         ranked[n].key > ranked[0].key;
     double total = 0;
 
     for (size_t j = 0; j < n; j++) {
@@ -168,7 +170,9 @@ static void split(struct tpe *tpe, const struct history *history)
         tpe->points = xreallocarray(tpe->points, tpe->capacity, 2 * sizeof *tpe->points);
         tpe->present = tpe->points + tpe->capacity;
     }
-    tpe->n_good = (size_t)fmin(ceil(tpe->options.gamma * (double)merits->n_ranked_ever), GOOD_LIMIT);
+    double n_good = ceil(tpe->options.gamma * (double)merits->n_ranked_ever);
+    tpe->n_good = (size_t)fmin(n_good, fmin(GOOD_PER_LOSS * (double)history->n_objectives, GOOD_LIMIT));
+    merit_order(&tpe->merits, history, tpe->n_good);
     for (size_t j = 0; j < merits->n_ranked; j++)
         tpe->points[n++] = history_point(history, merits->ranked[j].row);
     for (size_t j = 0; j < n_failed; j++)
@@ -235,50 +239,44 @@ static bool is_active(struct tpe *tpe, size_t i, const double *x)
 }
 
 /* One candidate from the good density: all of it from one kernel, but for axes that the kernel lacks; these come from
-   another, the same one as long as it has them. */
-static void draw(struct tpe *tpe, const struct densities *densities, struct rng *rng, double *x)
+   another, the same one as long as it has them. With keeps_choices the categorical coordinates of x stay. */
+static void draw(struct tpe *tpe, const struct densities *densities, bool keeps_choices, struct rng *rng, double *x)
 {
-    size_t kernel = parzen_pick(densities->good, SIZE_MAX, rng), other = kernel;
+    const struct parzen *good = densities->good;
+    size_t kernel = keeps_choices ? parzen_pick_given_choices(good, x, rng) : parzen_pick(good, SIZE_MAX, rng);
+    size_t other = kernel;
 
     for (size_t a = 0; a < densities->n_axes; a++) {
-        size_t parameter = densities->axes[a].parameter, source = kernel;
+        size_t parameter = densities->axes[a].parameter;
         if (!is_active(tpe, parameter, x)) {
             x[parameter] = NAN;
             continue;
         }
-        if (!parzen_has(densities->good, kernel, a)) {
-            if (!parzen_has(densities->good, other, a))
-                other = parzen_pick(densities->good, a, rng);
-            source = other;
-        }
-        x[parameter] = parzen_draw(densities->good, source, a, rng);
+        if (keeps_choices && densities->axes[a].n_choices > 0 && !isnan(x[parameter]))
+            continue;
+        if (!parzen_has(good, kernel, a) && !parzen_has(good, other, a))
+            other = parzen_pick(good, a, rng);
+        x[parameter] = parzen_draw(good, parzen_has(good, kernel, a) ? kernel : other, a, rng);
     }
 }
 
-static size_t n_candidates(const struct tpe *tpe)
-{
-    if (tpe->options.n_candidates > 0)
-        return tpe->options.n_candidates;
-    return (size_t)(tpe->n_categorical > 0 ? CANDIDATES_OF_CHOICES : CANDIDATES_OF_NUMBERS);
-}
-
-/* Set x on the axes of these densities to the best of so many candidates. */
-static void choose(struct tpe *tpe, struct densities *densities, size_t n, struct rng *rng, double *x)
+/* Set x on the axes of these densities to the best of n candidates, if one is above *best. */
+static void choose(struct tpe *tpe, struct densities *densities, bool keeps_choices, size_t n, struct rng *rng,
+                   double *x, float *best)
 {
     size_t width = tpe->space->n;
-    float best = -INFINITY;
 
     for (size_t done = 0; done < n; done += BATCH) {
         size_t n_here = n - done < BATCH ? n - done : BATCH, chosen = SIZE_MAX;
         for (size_t c = 0; c < n_here; c++) {
             memcpy(tpe->candidates + c * width, x, width * sizeof *x);
-            draw(tpe, densities, rng, tpe->candidates + c * width);
+            draw(tpe, densities, keeps_choices, rng, tpe->candidates + c * width);
         }
         parzen_log_density(densities->good, tpe->candidates, n_here, width, tpe->above);
         parzen_log_density(densities->bad, tpe->candidates, n_here, width, tpe->below);
         for (size_t c = 0; c < n_here; c++)
-            if (tpe->above[c] - tpe->below[c] > best) {
-                best = tpe->above[c] - tpe->below[c];
+            if (tpe->above[c] - tpe->below[c] > *best) {
+                *best = tpe->above[c] - tpe->below[c];
                 chosen = c;
             }
         if (chosen != SIZE_MAX)
@@ -286,23 +284,47 @@ static void choose(struct tpe *tpe, struct densities *densities, size_t n, struc
     }
 }
 
+/* Many candidates over-exploit: choices are decided among few, then numbers among more that share them. Where there are no
+   choices, numbers take more still, fewer as kernels get many. */
+static size_t search(struct tpe *tpe, struct densities *densities, struct rng *rng, double *x)
+{
+    double n_kernels = (double)(tpe->n_good + tpe->n_bad + 1),
+           affordable = WORK / n_kernels / (double)densities->n_axes;
+    size_t n = tpe->options.n_candidates, n_categorical = 0;
+    float best = -INFINITY;
+
+    for (size_t a = 0; a < densities->n_axes; a++)
+        n_categorical += densities->axes[a].n_choices > 0;
+    if (n == 0)
+        n = n_categorical > 0 ? FEW_CANDIDATES : (size_t)fmin(fmax(affordable, SOME_CANDIDATES), MANY_CANDIDATES);
+    choose(tpe, densities, false, n, rng, x, &best);
+    if (tpe->options.n_candidates > 0 || n_categorical == 0 || n_categorical == densities->n_axes)
+        return n;
+    choose(tpe, densities, true, SOME_CANDIDATES, rng, x, &best);
+    return n + SOME_CANDIDATES;
+}
+
+/* Before anything is chosen: the middle of every parameter, the first of every list of choices. */
+static void clear(const struct tpe *tpe, double *x)
+{
+    for (size_t i = 0; i < tpe->space->n; i++)
+        if (i != tpe->options.skip)
+            x[i] = tpe->space->parameters[i].type == PARAMETER_CATEGORICAL ? 0 : 0.5;
+}
+
 int tpe_suggest(struct tpe *tpe, const struct history *history, struct suggest_request *request, double *x, char *why)
 {
-    size_t n = n_candidates(tpe);
+    size_t n_drawn = 0;
 
     absorb(tpe, history);
     split(tpe, history);
-    for (size_t i = 0; i < tpe->space->n; i++)
-        if (i != tpe->options.skip)
-            x[i] = 0.5;
-    for (size_t i = 0; i < tpe->space->n; i++)
-        if (tpe->space->parameters[i].type == PARAMETER_CATEGORICAL && i != tpe->options.skip)
-            x[i] = 0;
+    clear(tpe, x);
     for (size_t k = 0; k < tpe->n_densities; k++) {
         fit(tpe, &tpe->densities[k]);
-        choose(tpe, &tpe->densities[k], n, &request->rng, x);
+        n_drawn = search(tpe, &tpe->densities[k], &request->rng, x);
     }
-    snprintf(why, SUGGEST_WHY_SIZE, "the best of %zu points drawn near the %zu good trials and away from %zu others", n,
-             tpe->n_good, tpe->n_bad);
+    snprintf(why, SUGGEST_WHY_SIZE,
+             "the best of %zu points drawn near the %zu good trials and away from the %zu others", n_drawn, tpe->n_good,
+             tpe->n_bad);
     return 0;
 }

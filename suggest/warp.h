@@ -1,8 +1,8 @@
 /*
  * Losses as a Gaussian process likes them: mean 0, variance 1, no wild tails, the order kept.
  *
- * Over the search problems of the benchmark Yeo-Johnson found the best points at 50 and 100 trials, ahead of the plain and the
- * half-ranked losses by 0.2 in log10 of the loss on average.
+ * In searches of seven continuous functions (d = 5, 8 seeds) and three mixed ones (d = 8, 6 seeds) Yeo-Johnson's best
+ * point at 50 and 100 trials was 0.15 to 0.4 lower in log10 than the others'; on random points the plain losses predict as well or better.
  *
  * NAN and +infinity count as the worst finite loss, -infinity as the best.
  */

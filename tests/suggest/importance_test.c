@@ -98,7 +98,7 @@ static void compute__constant_objective__says_that_nothing_matters(void **state)
     for (enum importance_evaluator evaluator = IMPORTANCE_PED_ANOVA; evaluator <= IMPORTANCE_FANOVA; evaluator++) {
         struct history history;
         fill(&history, 30, nothing);
-        assert_int_equal(importance_compute(&history, evaluator, 0, 1, share, &n), ERR_INVALID);
+        assert_int_equal(importance_compute(&history, evaluator, 0, 1, share, &n), ERR_NOT_FOUND);
         assert_contains(fail_message(), "the 30 trials does not depend on any parameter");
         history_release(&history);
     }
@@ -116,7 +116,7 @@ static void compute__too_few_trials__says_how_many_it_takes(void **state)
     history_finish(&history, 10, history_values(&history, 0), OUTCOME_SUCCEEDED, &infinite, NULL);
     history_finish(&history, 11, history_values(&history, 0), OUTCOME_EARLY_STOPPED, &loss, NULL);
     history_finish(&history, 12, history_values(&history, 0), OUTCOME_FAILED, NULL, NULL);
-    assert_int_equal(importance_compute(&history, IMPORTANCE_PED_ANOVA, 0, 1, share, &n), ERR_INVALID);
+    assert_int_equal(importance_compute(&history, IMPORTANCE_PED_ANOVA, 0, 1, share, &n), ERR_NOT_FOUND);
     assert_string_equal(fail_message(), "expected 10 trials or more that succeeded, got 9");
     assert_int_equal(n, 9);
     history_release(&history);

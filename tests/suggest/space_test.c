@@ -472,6 +472,31 @@ static void fault__names_and_their_number__are_checked(void **state)
     arena_release(&arena);
 }
 
+static void copy__of_a_space_that_is_gone__means_the_same(void **state)
+{
+    struct arena first = { 0 }, second = { 0 };
+    const struct space original = SPACE(mixed_parameters);
+    const struct space middle = space_copy(&original, &first), copy = space_copy(&middle, &second);
+    struct rng rng = rng_stream(3, 1, "test");
+    double x[COUNT(mixed_parameters)], want[COUNT(mixed_parameters)], got[COUNT(mixed_parameters)];
+
+    (void)state;
+    arena_release(&first);
+    assert_int_equal(copy.n, original.n);
+    for (int round = 0; round < 100; round++) {
+        space_draw(&original, &rng, x);
+        space_decode(&original, x, want);
+        space_decode(&copy, x, got);
+        assert_true(is_same_point(want, got, copy.n));
+    }
+    for (size_t i = 0; i < copy.n; i++) {
+        assert_string_equal(copy.parameters[i].name, original.parameters[i].name);
+        for (size_t k = 0; k < copy.parameters[i].n_choices; k++)
+            assert_string_equal(copy.parameters[i].choices[k], original.parameters[i].choices[k]);
+    }
+    arena_release(&second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +519,7 @@ int main(void)
         cmocka_unit_test(fault__wrong_ranges__are_named),
         cmocka_unit_test(fault__wrong_conditions__are_named),
         cmocka_unit_test(fault__names_and_their_number__are_checked),
+        cmocka_unit_test(copy__of_a_space_that_is_gone__means_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
