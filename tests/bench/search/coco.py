@@ -17,11 +17,13 @@ import numpy as np
 cocoex.log_level("error")
 
 DRAWS = 1001
+INSTANCES = 15  # of the published suites; building others of two objectives may never end
 cache = {}
 
 
 class Problem:
     def __init__(self, name, instance):
+        instance = (instance - 1) % INSTANCES + 1
         suite, function, dimension = name.split("/")
         self.suite = cocoex.Suite(suite, f"instances: {instance}", "")
         self.problem = self.suite.get_problem_by_function_dimension_instance(int(function), int(dimension), instance)
