@@ -255,8 +255,8 @@ static void load_batch(struct parzen *p, const double *points, size_t n, size_t 
     }
 }
 
-/* Log of a kernel's mass in a cell relative to the uniform one's. */
-static double cell_density(const struct parzen *p, size_t at, const double *edges)
+/* Log of a kernel's mass in a cell relative to the uniform one's; inside: log of its mass in [0, 1]. */
+static double cell_density(const struct parzen *p, size_t at, double inside, const double *edges)
 {
     double mean = p->mean[at], bandwidth = p->bandwidth[at], width = edges[1] - edges[0];
     double low = (edges[0] - mean) / bandwidth, high = (edges[1] - mean) / bandwidth;
@@ -265,7 +265,7 @@ static double cell_density(const struct parzen *p, size_t at, const double *edge
         return LOG_FAR;
     if (width <= 0)
         return p->norm[at] - 0.5 * low * low;
-    return fmax(normal_log_mass(low, high) - log(width) - log_mass_inside(mean, bandwidth), LOG_FAR);
+    return fmax(normal_log_mass(low, high) - log(width) - inside, LOG_FAR);
 }
 
 /* The functions that follow add one axis, or all smooth ones, to the terms of n_kernels kernels from first on at the n points
@@ -285,9 +285,10 @@ static void add_cells(struct parzen *p, size_t axis, size_t first, size_t n_kern
         float *term = p->term + j * BATCH;
         if (isnan(p->mean[at]))
             continue;
+        double inside = log_mass_inside(p->mean[at], p->bandwidth[at]);
         for (size_t k = 0; k < cells->n; k++)
             if (is_used[k])
-                table[k] = (float)cell_density(p, at, cells->edges + k);
+                table[k] = (float)cell_density(p, at, inside, cells->edges + k);
         table[cells->n] = table[NO_CELL] = 0;
         for (size_t c = 0; c < n; c++)
             term[c] += table[cell[c]];

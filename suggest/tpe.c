@@ -41,7 +41,7 @@ static void *create(const struct suggest_problem *problem, const struct setting_
         .is_joint = false,
         .gamma = values[GAMMA].given ? values[GAMMA].number : 0.15,
         .prior_weight = values[PRIOR_WEIGHT].number,
-        .n_candidates = (size_t)values[N_CANDIDATES].number,
+        .n_candidates = values[N_CANDIDATES].given ? (size_t)values[N_CANDIDATES].number : 0,
         .resource = NAN,
         .skip = SIZE_MAX,
     };

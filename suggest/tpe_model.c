@@ -19,7 +19,9 @@
 enum { GOOD_PER_LOSS = 25, GOOD_LIMIT = 100, BATCH = 128 };
 
 static const double OWN_SHARE = 0.25, LEAST_WEIGHT = 0.1; /* of a categorical kernel; of a good trial beside the best */
-enum { FEW_CANDIDATES = 24, SOME_CANDIDATES = 64, MANY_CANDIDATES = 256 };
+enum { FEW_CANDIDATES = 2, MORE_CANDIDATES = 24, SOME_CANDIDATES = 64, MANY_CANDIDATES = 256 };
+static const double EXPLORING =
+    0.25; /* share of asks that decide the choices among few candidates, lest one choice holds for good */
 static const double WORK = 1.2e6; /* candidates x kernels x axes of an ask that are spent freely */
 
 /* A pair of densities over some axes: all of them, or one. */
@@ -284,8 +286,8 @@ static void choose(struct tpe *tpe, struct densities *densities, bool keeps_choi
     }
 }
 
-/* Many candidates over-exploit: choices are decided among few, then numbers among more that share them. Where there are no
-   choices, numbers take more still, fewer as kernels get many. */
+/* Many candidates over-exploit the choices: these are decided among few (jointly more, but for some of the asks), then the
+   numbers among more that share them. Where there are no choices, numbers take many, fewer as kernels get many. */
 static size_t search(struct tpe *tpe, struct densities *densities, struct rng *rng, double *x)
 {
     double n_kernels = (double)(tpe->n_good + tpe->n_bad + 1),
@@ -296,7 +298,9 @@ static size_t search(struct tpe *tpe, struct densities *densities, struct rng *r
     for (size_t a = 0; a < densities->n_axes; a++)
         n_categorical += densities->axes[a].n_choices > 0;
     if (n == 0)
-        n = n_categorical > 0 ? FEW_CANDIDATES : (size_t)fmin(fmax(affordable, SOME_CANDIDATES), MANY_CANDIDATES);
+        n = n_categorical == 0 ? (size_t)fmin(fmax(affordable, SOME_CANDIDATES), MANY_CANDIDATES)
+            : !tpe->options.is_joint || rng_uniform(rng) < EXPLORING ? FEW_CANDIDATES
+                                                                     : MORE_CANDIDATES;
     choose(tpe, densities, false, n, rng, x, &best);
     if (tpe->options.n_candidates > 0 || n_categorical == 0 || n_categorical == densities->n_axes)
         return n;

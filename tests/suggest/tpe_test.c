@@ -123,7 +123,9 @@ static void suggest__log_scale__equals_the_exponent(void **state)
 static void multivariate_tpe__correlated_good_points__are_followed(void **state)
 {
     const struct space space = { 2, cube };
-    struct study *study = create("multivariate-tpe", &space, &(struct study_options){ .seed = 1, .is_noisy = true });
+    static const char *const settings[] = { "n_ei_candidates", "1", NULL }; /* plain draws */
+    struct study *study = create_study(&space, suggest_method_find("multivariate-tpe", NULL),
+                                       &(struct study_options){ .seed = 1, .is_noisy = true }, settings);
     struct rng rng = rng_stream(1, 1, "test");
     double sum[2] = { 0 }, squares[2] = { 0 }, product = 0, x[2];
     enum { HISTORY = 150, ASKS = 100 };
