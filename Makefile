@@ -27,12 +27,13 @@ LIBRARY  := $(BUILD)/libhone.a
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
 PROBLEMS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/search/problems*.c))
+SEARCHERS := $(BUILD)/tests/bench/search/serve $(BUILD)/tests/bench/search/search
 SEARCH   := $(PROBLEMS) $(patsubst %,$(BUILD)/tests/bench/search/%.o,guard record target)
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/bench/search/*.[ch])
 
-.PHONY: all help demo check bench bench-trials bench-store fuzz install format tidy clean programs checks
+.PHONY: all help demo check bench bench-trials bench-store bench-search bench-suggest bench-peers fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
 all: programs $(EXAMPLES)                       ## build the programs and the examples
 programs: $(PROGRAMS)
@@ -49,7 +50,7 @@ check:                                          ## install what is missing, buil
 	$(Q)tools/install build demo check
 	$(Q)tests/check "$(origin SAN)" "$(SAN)"
 
-bench: bench-trials bench-store                 ## every benchmark (minutes)
+bench: bench-trials bench-store bench-suggest                 ## every benchmark (minutes)
 bench-trials:                                   ## 1,000 trials end to end, beside a bare spawn-and-wait loop
 	$(Q)tools/install build bench
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
@@ -58,6 +59,21 @@ bench-store:                                    ## bytes a trial, and writes a s
 	$(Q)tools/install build bench
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
 	$(Q)$(BUILD)/tests/bench/store
+bench-search:                                   ## search on 60 problems beside the recorded peers, into docs/benchmarks.md (hours; resumes)
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(SEARCHERS)
+	$(Q)tests/bench/search/peers/environment light
+	$(Q)$(BUILD)/tests/bench/search/search -j "$$(nproc)" -o $(BUILD)/bench-search.jsonl $(METHODS)
+	$(Q)python3 tests/bench/search/report.py $(BUILD)/bench-search.jsonl
+bench-peers:                                    ## record the peers of bench-search anew (hours; resumes)
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(SEARCHERS)
+	$(Q)tests/bench/search/peers/record_all
+bench-suggest:                                  ## time of an ask beside Optuna's, and of a study of 100,000 trials
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(BUILD)/tests/bench/search/speed
+	$(Q)tests/bench/search/peers/environment optuna
+	$(Q)python3 tests/bench/search/speed.py $(BUILD)
 
 fuzz:                                           ## each fuzz target for a minute (FUZZ_SECONDS=60)
 	$(Q)tools/install build fuzz

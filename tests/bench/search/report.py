@@ -276,7 +276,9 @@ def main():
     runs = {**renamed, **peers}
     rows, scales, absent = load_scales(runs)
     tables = {t: Table(runs, scales, rows, t) for t in CHECKPOINTS}
-    lines = ["## Search: `make bench-search`", f"{len(rows)} problems (`tests/bench/search/problems.json`), up to 20 paired seeds. "
+    seeds = max(seed for solver, _, seed in runs if solver in ours)
+    lines = ["## Search: `make bench-search`", f"{len(rows)} problems (`tests/bench/search/problems.json`), {seeds} paired seeds of ours; "
+             "peers as recorded: fast ones on all problems, GP-like ones on a dozen with 5 seeds and 50 trials. "
              "Regret: (value - best) / (median of random points - best), at least 1e-3; geometric mean over problems and seeds.", ""]
     if absent:
         lines += [f"Left out, their data or server is absent: {', '.join(absent)}.", ""]
