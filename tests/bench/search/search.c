@@ -168,7 +168,8 @@ static void make_jobs(struct plan *plan, const struct suggest_method **methods, 
     struct node *done = read_done(plan);
     size_t n_seeds = plan->options.n_seeds;
 
-    qsort(done->keys, done->length, sizeof done->keys[0], compare_texts);
+    if (done->length > 0)
+        qsort(done->keys, done->length, sizeof done->keys[0], compare_texts);
     plan->jobs = arena_array(&plan->arena, n_methods * n_seeds * plan->n_rows + 1, sizeof plan->jobs[0]);
     for (unsigned seed = 1; seed <= n_seeds; seed++)
         for (size_t r = 0; r < plan->n_rows; r++)

@@ -14,7 +14,7 @@
 #include "base/json.h"
 #include "base/status.h"
 
-enum { WORDS_LIMIT = 8 };
+enum { WORDS_LIMIT = 8, RESOURCE_STEPS = 27 };
 
 static const char resource_name[] = "resource";
 
@@ -165,13 +165,13 @@ static void read_parameter(struct parameter *parameters, size_t n, const struct 
 
 static void read_fidelity(struct target *target, struct parameter *p, const struct node *fidelity)
 {
-    const char *type = node_to_text(&target->arena, node_get(fidelity, "type"));
+    double max = 0;
 
-    *p = (struct parameter){ .name = resource_name,
-                             .type = text_equal(type, "int") ? PARAMETER_INT : PARAMETER_DOUBLE };
-    p->step = p->type == PARAMETER_INT ? 1 : 0;
-    node_to_real(node_get(fidelity, "min"), &p->min);
-    node_to_real(node_get(fidelity, "max"), &p->max);
+    *p = (struct parameter){ .name = resource_name, .type = PARAMETER_INT, .min = 1, .step = 1 };
+    node_to_real(node_get(fidelity, "min"), &target->least_fidelity);
+    node_to_real(node_get(fidelity, "max"), &max);
+    p->max = text_equal(node_to_text(&target->arena, node_get(fidelity, "type")), "int") ? max : RESOURCE_STEPS;
+    target->fidelity_unit = max / p->max;
     target->full_resource = p->max;
 }
 
@@ -276,7 +276,8 @@ int target_judge(struct target *target, const double *values, uint64_t k, double
     question = node_map(&arena);
     node_set(&arena, question, "config", config_of(target, values, &arena));
     if (!isnan(resource))
-        node_set(&arena, question, "fidelity", node_real(&arena, resource));
+        node_set(&arena, question, "fidelity",
+                 node_real(&arena, fmax(resource * target->fidelity_unit, target->least_fidelity)));
     int status = child_ask(target, question, &arena, &answer);
     if (status == 0)
         read_verdict(target, answer, &arena, verdict);

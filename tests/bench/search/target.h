@@ -16,9 +16,11 @@ struct child *child_start(const struct node *command);
 void child_stop(struct child *child); /* accepts NULL */
 
 struct target {
-    struct space space; /* the resource, if there is one, last: an int or double named "resource" */
+    struct space space; /* the resource, if there is one, last: an int named "resource", from 1 */
     size_t n_objectives, n_constraints;
     double full_resource; /* NAN: trials have no resource */
+    double fidelity_unit,
+        least_fidelity; /* of the child's fidelity: what one resource is, and what it cannot be below */
     bool is_noisy;
     struct problem *problem; /* NULL: the child's */
     struct child *child;
