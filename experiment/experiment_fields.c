@@ -177,7 +177,8 @@ const struct field_help experiment_fields[] = {
     OURS("spec.hone.timeoutSeconds", "number", "none",
          "Running time of the Experiment after which no trial is begun and running ones are stopped."),
     OURS("spec.hone.stopAfterNoProgress", "integer", "none",
-         "The Experiment succeeds when this many trials in a row have not improved the best and little is left to gain."),
+         "The Experiment succeeds when this many trials in a row have not improved the best and little is left to "
+         "gain."),
     OURS("spec.hone.retries", "integer", "0", "Further attempts of a trial that failed."),
     OURS("spec.hone.backoffSeconds", "number", "0", "Wait before each further attempt."),
     OURS("spec.hone.logLimit", "quantity", "64Mi",

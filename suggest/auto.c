@@ -89,8 +89,8 @@ struct situation {
 static bool is_modelled(const struct auto_state *state, const struct history *history, int64_t number)
 {
     (void)number;
-    return history->n_finished <= MODEL_ROWS && state->problem->space->n <= MODEL_PARAMETERS
-           && state->problem->n_objectives <= MODEL_OBJECTIVES;
+    return history->n_finished <= MODEL_ROWS && state->problem->space->n <= MODEL_PARAMETERS &&
+           state->problem->n_objectives <= MODEL_OBJECTIVES;
 }
 
 static bool is_insurance(const struct auto_state *state, const struct history *history, int64_t number)
@@ -123,11 +123,8 @@ static bool always(const struct auto_state *state, const struct history *history
 
 /* Read from the top. */
 static const struct situation situations[] = {
-    { is_insurance, DENSITY },
-    { is_modelled, MODEL },
-    { has_objectives, GENETIC },
-    { is_all_numbers, EVOLUTION },
-    { always, DENSITY },
+    { is_insurance, DENSITY },     { is_modelled, MODEL }, { has_objectives, GENETIC },
+    { is_all_numbers, EVOLUTION }, { always, DENSITY },
 };
 
 static enum part choose(const struct auto_state *state, const struct history *history, int64_t number)

@@ -49,7 +49,8 @@ static const char *mount_source(const struct paths_place *place, const struct co
 
     switch (mount->kind) {
     case MOUNT_TRIAL:
-        return arena_printf(arena, "%.*s/" SHARED_DIRECTORY "/%s", (int)(last - place->directory), place->directory, name);
+        return arena_printf(arena, "%.*s/" SHARED_DIRECTORY "/%s", (int)(last - place->directory), place->directory,
+                            name);
     case MOUNT_HOST:
         return mount->source;
     case MOUNT_FILES:
