@@ -7,7 +7,7 @@
 const struct earlystop_rule *const earlystop_rules[] = {
     &earlystop_medianstop, &earlystop_percentile, &earlystop_threshold,
     &earlystop_patient,    &earlystop_wilcoxon,   &earlystop_curve,
-     NULL,
+    &earlystop_asha,       &earlystop_hyperband,  NULL,
 };
 
 enum { N_ROWS = sizeof earlystop_rules / sizeof earlystop_rules[0] };
