@@ -151,6 +151,14 @@ void read_algorithm(struct reader *reader, struct fields *spec)
     reader_close(reader, &fields);
 }
 
+static void check_rule(struct fields *fields, const struct earlystop_rule *rule, const struct setting_value *values)
+{
+    const char *fault = values != NULL && rule->check != NULL ? rule->check(values) : NULL;
+
+    if (fault != NULL)
+        fields_error(fields, "algorithmSettings", "%s", fault);
+}
+
 void read_early_stopping(struct reader *reader, struct fields *spec)
 {
     struct fields fields;
@@ -166,8 +174,8 @@ void read_early_stopping(struct reader *reader, struct fields *spec)
     if (rule != NULL) {
         reader->spec->early_stopping = rule;
         reader->spec->early_stopping_settings = read_settings(reader, &fields, rule->settings, name);
-        if (rule->judge == NULL)
-            reader_missing(reader, fields_path(&fields, "algorithmName"), name);
+        check_rule(&fields, rule, reader->spec->early_stopping_settings);
+        reader_missing(reader, fields_path(&fields, "algorithmName"), name);
     } else {
         fields_node(&fields, "algorithmSettings");
     }
