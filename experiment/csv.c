@@ -43,8 +43,13 @@ static bool is_at_cell_end(const struct reading *reading)
 static int read_cell(struct reading *reading)
 {
     struct text cell = { 0 };
-    int status = reading->at < reading->end && *reading->at == '"' ? read_quoted(reading, &cell) : 0;
+    bool is_quoted = reading->at < reading->end && *reading->at == '"';
+    int status = is_quoted ? read_quoted(reading, &cell) : 0;
 
+    if (is_quoted && status == 0 && !is_at_cell_end(reading))
+        status = fail(ERR_INVALID,
+                      "line %zu: expected a comma or the end of the line after a closing quote, got \"%c\"",
+                      reading->line, *reading->at);
     for (; status == 0 && !is_at_cell_end(reading); reading->at++)
         text_add_char(&cell, *reading->at);
     reading->cells = grow(reading->cells, reading->n_cells, &reading->capacity, sizeof *reading->cells);
@@ -67,9 +72,16 @@ static int read_row(struct reading *reading, size_t *n)
     return 0;
 }
 
+static void pass_blank_lines(struct reading *reading)
+{
+    for (; reading->at < reading->end && is_at_cell_end(reading) && *reading->at != ','; reading->at++)
+        reading->line += *reading->at == '\n';
+}
+
 static int read_rows(struct reading *reading, struct csv *csv)
 {
-    for (; reading->at < reading->end; csv->n_rows++, reading->line++) {
+    for (pass_blank_lines(reading); reading->at < reading->end;
+         csv->n_rows++, reading->line++, pass_blank_lines(reading)) {
         size_t line = reading->line, n;
 
         TRY(read_row(reading, &n));
@@ -88,6 +100,8 @@ int csv_read(const char *text, size_t length, struct arena *arena, struct csv *c
     int status;
 
     *csv = (struct csv){ 0 };
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) /* the byte order mark of spreadsheets */
+        reading.at += 3;
     if (length > 0 && memchr(text, '\0', length) != NULL)
         return fail(ERR_INVALID, "expected text, got a NUL byte");
     status = read_rows(&reading, csv);

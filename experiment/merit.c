@@ -170,7 +170,7 @@ const int64_t *merit_front(const struct experiment *experiment, struct arena *ar
 static void worst_seen(const struct experiment *experiment, double *worst)
 {
     size_t m = spec_n_objectives(experiment->spec);
-    double losses[OBJECTIVES_LIMIT];
+    double losses[OBJECTIVES_LIMIT] = { 0 };
 
     for (size_t k = 0; k < m; k++)
         worst[k] = -INFINITY;

@@ -324,7 +324,7 @@ int warm_start_unpack(struct warm_start *warm, const struct spec *spec, const vo
     if (list == NULL || list->kind != NODE_LIST || !node_to_integer(node_get(map, "width"), &width) ||
         (list->length > 0 && (size_t)width != width_of(spec)) || list->length % width_of(spec) != 0)
         status = fail(ERR_CORRUPT, "the stored trials of a warm start cannot be read");
-    for (size_t i = 0; status == 0 && i < list->length; i++) {
+    for (size_t i = 0; status == 0 && list != NULL && i < list->length; i++) {
         double *row = i % width_of(spec) == 0 ? append(warm, spec) : warm->numbers + (warm->n - 1) * warm->width;
 
         row[i % warm->width] = list->items[i]->kind == NODE_REAL ? list->items[i]->real : NAN;

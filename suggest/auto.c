@@ -152,7 +152,7 @@ static int suggest(void *owner, const struct history *history, struct suggest_re
 
 const struct suggest_method suggest_auto = {
     .name = "auto",
-    .summary = "chooses the method from the space, the budget and what was seen",
+    .summary = "chooses the method of every trial from the space, the objectives and the trials seen so far",
     .settings = settings,
     .check = check_parameters,
     .create = create,

@@ -7,6 +7,7 @@
  * that level and above it the best of the level below. Whom an offspring challenges comes from its trial number, so that a
  * rebuilt study gets the same populations from the order in which trials ended.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -151,6 +152,7 @@ static void place_offspring(const struct dehb *dehb, struct step *step)
         for (size_t level = root; level < rungs->n; level++)
             cycle += rung_size(rungs, root, level);
     }
+    assert(cycle > 0);
     n_before %= cycle;
     for (size_t turn = 0; turn < 2; turn++)
         for (size_t root = 0; root < rungs->n; root++)

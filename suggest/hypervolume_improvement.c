@@ -175,7 +175,7 @@ double improvement_log_expected(const struct improvement *improvement, const dou
     size_t m = improvement->m;
     struct slopes sides[IMPROVEMENT_OBJECTIVES_LIMIT];
     struct edge low[IMPROVEMENT_OBJECTIVES_LIMIT], high[IMPROVEMENT_OBJECTIVES_LIMIT];
-    struct log_sum total = { .top = -INFINITY };
+    struct log_sum total = { .top = -INFINITY, .slopes = { { 0 } } };
     double sd[IMPROVEMENT_OBJECTIVES_LIMIT];
 
     for (size_t k = 0; k < m; k++) {
@@ -196,6 +196,8 @@ double improvement_log_expected(const struct improvement *improvement, const dou
             add(&total, m, term, slopes != NULL ? sides : NULL);
     }
     for (size_t k = 0; k < m && slopes != NULL; k++)
-        slopes[k] = (struct slopes){ total.slopes[k].by_mean / total.sum, total.slopes[k].by_variance / total.sum };
+        slopes[k] = total.sum > 0 ? (struct slopes){ total.slopes[k].by_mean / total.sum,
+                                                     total.slopes[k].by_variance / total.sum }
+                                  : (struct slopes){ 0 };
     return total.top + log(total.sum);
 }

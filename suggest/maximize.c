@@ -195,6 +195,8 @@ static size_t choose_starts(struct maximizer *m, size_t n, size_t n_wanted, size
         size_t c = n_starts == 0                ? argmax(m->values, n)
                    : n_starts == 1 && n_far < n ? n_far + argmax(m->values + n_far, n - n_far)
                                                 : draw_start(m->weights, n, m->values, rng);
+        if (n_starts == 1 && isinf(m->values[c])) /* all looks near the incumbents are taken */
+            c = draw_start(m->weights, n, m->values, rng);
         if (isinf(m->values[c]))
             break;
         m->order[n_starts++] = c;

@@ -20,7 +20,7 @@ enum { POPULATION, STATE };
 enum { POPULATION_MOST = 50, POPULATION_LEAST = 10, FIRST_MOST = 20 };
 
 static const struct setting settings[] = {
-    [POPULATION] = { "population_size", INTEGER(NAN, 2, 100000),
+    [POPULATION] = { "population_size", INTEGER(NAN, 2, 1000),
                      "trials that become parents; by default 1.5 times the root of maxTrialCount, between 10 and 50" },
     [STATE] = RANDOM_STATE,
     { 0 },

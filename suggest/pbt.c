@@ -272,7 +272,7 @@ static void go_on(struct pbt *pbt, const struct history *history, size_t seat, s
     sort_ended(pbt, history, &n_eligible);
     if (seat >= ended->n)
         seat = rng_below(&request->rng, ended->n);
-    size_t n_cut = (size_t)fmin(floor(pbt->truncation * (double)ended->n + 1e-9), (double)(ended->n / 2));
+    size_t n_cut = (size_t)fmin(floor(pbt->truncation * (double)ended->n + 1e-9), floor(0.5 * (double)ended->n));
     size_t n_top = n_cut > 0 ? n_cut : 1;
     while (pbt->order[place] != seat)
         place++;

@@ -158,28 +158,6 @@ static void warm_start_add_experiment__by_name__judges_metrics_by_the_new_strate
     reading_release(&old_reading);
 }
 
-static void csv_read__what_is_no_table__is_told_with_its_line(void **state)
-{
-    static const struct {
-        const char *text, *want;
-    } cases[] = {
-        { "", "line 1: expected the names of the columns, got nothing" },
-        { "a,b\n1,2\n3\n", "line 3: expected 2 cells as in the first line, got 1" },
-        { "a\n\"x\ny\"\n\"z\n", "line 4: a quote that is not closed" },
-        { "a\n\"x\ny\"\nz,1\n", "line 4: expected 1 cells as in the first line, got 2" },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct arena arena = { 0 };
-        struct csv csv;
-
-        assert_int_equal(csv_read(cases[i].text, strlen(cases[i].text), &arena, &csv), ERR_INVALID);
-        assert_string_equal(fail_message(), cases[i].want);
-        arena_release(&arena);
-    }
-}
-
 static void csv_read__quotes_and_both_line_ends__are_undone(void **state)
 {
     static const char text[] = "a,\"b\"\r\n\"x, \"\"y\"\"\n\",\nlast,2";
@@ -202,7 +180,6 @@ int main(void)
         cmocka_unit_test(warm_start_add_csv__every_row__is_taken_or_counted_with_its_reason),
         cmocka_unit_test(warm_start_pack__and_unpack__gives_the_same_rows),
         cmocka_unit_test(warm_start_add_experiment__by_name__judges_metrics_by_the_new_strategies),
-        cmocka_unit_test(csv_read__what_is_no_table__is_told_with_its_line),
         cmocka_unit_test(csv_read__quotes_and_both_line_ends__are_undone),
     };
 

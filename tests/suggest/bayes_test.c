@@ -11,9 +11,9 @@ enum { D = 5 };
 extern const struct suggest_method suggest_bayesianoptimization;
 static const struct suggest_method *const method = &suggest_bayesianoptimization;
 
-#define CONTINUOUS(text)                                            \
-    {                                                               \
-        .name = text, .type = PARAMETER_DOUBLE, .min = -5, .max = 5 \
+#define CONTINUOUS(text)                                              \
+    {                                                                 \
+        .name = (text), .type = PARAMETER_DOUBLE, .min = -5, .max = 5 \
     }
 static const struct parameter five[] = { CONTINUOUS("a"), CONTINUOUS("b"), CONTINUOUS("c"), CONTINUOUS("d"),
                                          CONTINUOUS("e") };

@@ -266,7 +266,7 @@ static void read_verdict(const struct target *target, const struct node *answer,
 int target_judge(struct target *target, const double *values, uint64_t k, double resource, struct verdict *verdict)
 {
     struct arena arena = { 0 };
-    struct node *question, *answer;
+    struct node *question, *answer = NULL;
 
     *verdict = (struct verdict){ 0 };
     if (target->child == NULL) {
