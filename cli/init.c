@@ -27,7 +27,7 @@ static const char body[] =
     "    objectiveMetricName: loss       # as the program prints it: loss=0.123\n"
     "    # goal: 0.01                    # stop once a trial is this good\n"
     "  algorithm:\n"
-    "    algorithmName: sobol            # how points are chosen: random, grid, sobol\n"
+    "    algorithmName: auto             # how points are chosen; docs/search.md lists the methods\n"
     "    # algorithmSettings:\n"
     "    #   - name: random_state\n"
     "    #     value: \"10\"\n"

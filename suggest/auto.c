@@ -11,7 +11,7 @@
 #include "suggest/entries.h"
 
 /* Rows up to which a Gaussian process is asked, and parameters up to which its lengthscales can be told apart. */
-enum { MODEL_ROWS = 500, MODEL_PARAMETERS = 60 };
+enum { MODEL_ROWS = 500, MODEL_PARAMETERS = 200 };
 /* Every so many trials another part is asked, should the main one have gone astray. */
 enum { INSURANCE = 8 };
 /* Objectives up to which expected hypervolume improvement is computed. */

@@ -118,6 +118,12 @@ static void mark_taken_above(struct climbers *climbers, const struct history *hi
     free(values);
 }
 
+/* Trials of other experiments have negative numbers, and their parents are not known. */
+static bool has_imported(const struct climbers *climbers)
+{
+    return climbers->n > 0 && climbers->items[0].number < 0;
+}
+
 void climbers_read(struct climbers *climbers, const struct history *history, const struct resource *resource)
 {
     *climbers = (struct climbers){ .items = climbers->items, .capacity = climbers->capacity };
@@ -125,7 +131,7 @@ void climbers_read(struct climbers *climbers, const struct history *history, con
     if (climbers->n > 0)
         qsort(climbers->items, climbers->n, sizeof *climbers->items, compare_numbers);
     link_up(climbers, history);
-    if (isfinite(resource->n_points))
+    if (isfinite(resource->n_points) || has_imported(climbers)) /* a point may be above without being a child */
         mark_taken_above(climbers, history, resource);
 }
 
