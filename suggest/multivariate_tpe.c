@@ -12,7 +12,8 @@ enum { N_STARTUP, N_CANDIDATES };
 
 static const struct setting settings[] = {
     [N_STARTUP] = { "n_startup_trials", INTEGER(10, 0, INFINITY), "random trials before the model is asked" },
-    [N_CANDIDATES] = { "n_ei_candidates", INTEGER(24, 0, INFINITY), "points drawn to choose the best of" },
+    [N_CANDIDATES] = { "n_ei_candidates", INTEGER(0, 0, 1000000),
+                       "points drawn to choose the best of; 0: by the kind of space" },
     RANDOM_STATE,
     { 0 },
 };
@@ -30,7 +31,7 @@ static void *create(const struct suggest_problem *problem, const struct setting_
         .is_joint = true,
         .gamma = 0.15,
         .prior_weight = 1,
-        .n_candidates = values[N_CANDIDATES].given ? (size_t)values[N_CANDIDATES].number : 0,
+        .n_candidates = (size_t)values[N_CANDIDATES].number,
         .resource = NAN,
         .skip = SIZE_MAX,
     };

@@ -11,9 +11,10 @@
 enum { GAMMA, PRIOR_WEIGHT, N_CANDIDATES };
 
 static const struct setting settings[] = {
-    [GAMMA] = { "gamma", NUMBER(0.25, 0, 1), "share of finished trials that count as good; 0 and 1 excluded" },
+    [GAMMA] = { "gamma", NUMBER(0.15, 0, 1), "share of finished trials that count as good; 0 and 1 excluded" },
     [PRIOR_WEIGHT] = { "prior_weight", NUMBER(1, 0, INFINITY), "weight of the prior beside one observation; above 0" },
-    [N_CANDIDATES] = { "n_EI_candidates", INTEGER(24, 1, INFINITY), "points drawn to choose the best of" },
+    [N_CANDIDATES] = { "n_EI_candidates", INTEGER(NAN, 1, 1000000),
+                       "points drawn to choose the best of; by default by the kind of parameter" },
     RANDOM_STATE,
     { 0 },
 };
@@ -39,7 +40,7 @@ static void *create(const struct suggest_problem *problem, const struct setting_
     struct tpe_method *state = xcalloc(1, sizeof *state);
     const struct tpe_options options = {
         .is_joint = false,
-        .gamma = values[GAMMA].given ? values[GAMMA].number : 0.15,
+        .gamma = values[GAMMA].number,
         .prior_weight = values[PRIOR_WEIGHT].number,
         .n_candidates = values[N_CANDIDATES].given ? (size_t)values[N_CANDIDATES].number : 0,
         .resource = NAN,

@@ -22,7 +22,8 @@ static const double OWN_SHARE = 0.25, LEAST_WEIGHT = 0.1; /* of a categorical ke
 enum { FEW_CANDIDATES = 2, MORE_CANDIDATES = 24, SOME_CANDIDATES = 64, MANY_CANDIDATES = 256 };
 static const double EXPLORING =
     0.25; /* share of asks that decide the choices among few candidates, lest one choice holds for good */
-static const double WORK = 1.2e6; /* candidates x kernels x axes of an ask that are spent freely */
+static const double EXP_COST = 10; /* of a kernel's exponential, beside 1 for each of its axes */
+static const double WORK = 2.4e6;  /* that cost, over candidates and kernels, is spent freely on an ask */
 
 /* A pair of densities over some axes: all of them, or one. */
 struct densities {
@@ -290,15 +291,15 @@ static void choose(struct tpe *tpe, struct densities *densities, bool keeps_choi
    numbers among more that share them. Where there are no choices, numbers take many, fewer as kernels get many. */
 static size_t search(struct tpe *tpe, struct densities *densities, struct rng *rng, double *x)
 {
-    double n_kernels = (double)(tpe->n_good + tpe->n_bad + 1),
-           affordable = WORK / n_kernels / (double)densities->n_axes;
+    double n_kernels = (double)(tpe->n_good + tpe->n_bad + 1);
+    double affordable = WORK / n_kernels / ((double)tpe->n_axes + EXP_COST * (double)tpe->n_densities);
     size_t n = tpe->options.n_candidates, n_categorical = 0;
     float best = -INFINITY;
 
     for (size_t a = 0; a < densities->n_axes; a++)
         n_categorical += densities->axes[a].n_choices > 0;
     if (n == 0)
-        n = n_categorical == 0 ? (size_t)fmin(fmax(affordable, SOME_CANDIDATES), MANY_CANDIDATES)
+        n = n_categorical == 0 ? (size_t)fmin(fmax(affordable, MORE_CANDIDATES), MANY_CANDIDATES)
             : !tpe->options.is_joint || rng_uniform(rng) < EXPLORING ? FEW_CANDIDATES
                                                                      : MORE_CANDIDATES;
     choose(tpe, densities, false, n, rng, x, &best);
