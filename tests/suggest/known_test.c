@@ -131,9 +131,32 @@ static void check__cmaes_with_categories_only__is_refused(void **state)
     arena_release(&arena);
 }
 
+/* docs/search.md says what the table has. */
+static void docs__every_method_and_setting__is_named(void **state)
+{
+    static char page[1 << 16];
+    FILE *file = fopen("docs/search.md", "r");
+    struct arena arena = { 0 };
+
+    (void)state;
+    assert_non_null(file);
+    size_t length = fread(page, 1, sizeof page - 1, file);
+    fclose(file);
+    assert_true(length < sizeof page - 1);
+    for (size_t i = 0; suggest_methods[i] != NULL; i++) {
+        const struct suggest_method *method = suggest_methods[i];
+        const char *section = method->create ? strstr(page, arena_printf(&arena, "### `%s`\n", method->name)) : page;
+        assert_non_null(section);
+        for (const struct setting *row = method->settings; method->create && row->name != NULL; row++)
+            assert_non_null(strstr(section, arena_printf(&arena, "| `%s` |", row->name)));
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(docs__every_method_and_setting__is_named),
         cmocka_unit_test(check__settings_of_katibs_examples__are_taken),
         cmocka_unit_test(check__wrong_settings__are_refused_in_katibs_words),
         cmocka_unit_test(check__parameters_and_architectures__are_not_mixed_up),
