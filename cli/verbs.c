@@ -29,7 +29,7 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_YES] = { "yes", 'y', NULL, "do not ask" },
     [OPTION_PURGE] = { "purge", 0, NULL, "forget its points and costs too, which later searches could learn from" },
     [OPTION_EVALUATOR] = { "evaluator", 0, "NAME",
-                           "how: ped-anova (what sets the best tenth apart; the default) or fanova" },
+                           "how: fanova (what explains the variance; the default) or ped-anova" },
     [OPTION_OBJECTIVE] = { "objective", 0, "METRIC", "for this objective (default: all together)" },
 };
 

@@ -111,14 +111,15 @@ static int find_objective(const struct spec *spec, const char *metric, size_t *o
 
 static int importance(struct service *service, struct call *call)
 {
-    enum importance_evaluator evaluator = IMPORTANCE_PED_ANOVA;
+    enum importance_evaluator evaluator = IMPORTANCE_FANOVA;
     struct importance_task *task;
     const char *name, *metric;
     struct live *live;
     size_t objective;
 
     TRY(call_experiment(service, call, &live));
-    TRY(call_text(call, "evaluator", importance_evaluator_names[0], &name));
+    /* the other one misleads once a search has converged */
+    TRY(call_text(call, "evaluator", importance_evaluator_names[IMPORTANCE_FANOVA], &name));
     TRY(call_text(call, "objective", "", &metric));
     TRY(find_evaluator(name, &evaluator));
     TRY(find_objective(live->spec, metric, &objective));
