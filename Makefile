@@ -33,7 +33,7 @@ BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/bench/search/*.[ch])
 
-.PHONY: all help demo check bench bench-trials bench-store bench-search bench-suggest bench-peers fuzz install format tidy clean programs checks
+.PHONY: all help demo check bench bench-trials bench-store bench-search bench-bbob bench-suggest bench-peers fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
 all: programs $(EXAMPLES)                       ## build the programs and the examples
 programs: $(PROGRAMS)
@@ -64,7 +64,13 @@ bench-search:                                   ## search on 60 problems beside 
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(SEARCHERS)
 	$(Q)tests/bench/search/peers/environment light
 	$(Q)$(BUILD)/tests/bench/search/search -j "$$(nproc)" -o $(BUILD)/bench-search.jsonl $(METHODS)
+	$(Q)for suite in s5/ m8/; do $(BUILD)/tests/bench/search/search -q 8 -p $$suite -j "$$(nproc)" -o $(BUILD)/bench-search.jsonl $(METHODS); done
 	$(Q)python3 tests/bench/search/report.py $(BUILD)/bench-search.jsonl
+bench-bbob:                                     ## CMA-ES on all of COCO's bbob beside pycma, 1,000 evaluations a dimension (an hour; resumes)
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(SEARCHERS)
+	$(Q)tests/bench/search/peers/environment light
+	$(Q)python3 tests/bench/search/bbob.py $(BUILD)
 bench-peers:                                    ## record the peers of bench-search anew (hours; resumes)
 	$(Q)tools/install build bench
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(SEARCHERS)

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/status.h"
+#include "suggest/likely_best.h"
 #include "suggest/study.h"
 
 struct flight {
@@ -30,6 +31,8 @@ struct runner {
     int64_t next;    /* trial number */
     double now, due; /* due: cost of what was asked */
     double highest;  /* resource of the incumbent */
+    double *truths;  /* by trial number: first loss without noise */
+    size_t n_truths, truths_capacity;
 };
 
 static double seconds_now(void)
@@ -137,6 +140,23 @@ static int ask_next(struct runner *runner)
     return 0;
 }
 
+static void keep_truth(struct runner *runner, int64_t number, double truth)
+{
+    while (runner->n_truths <= (size_t)number) {
+        runner->truths = grow(runner->truths, runner->n_truths, &runner->truths_capacity, sizeof runner->truths[0]);
+        runner->truths[runner->n_truths++] = NAN;
+    }
+    runner->truths[number] = truth;
+}
+
+static double likely_truth(const struct runner *runner)
+{
+    struct likely_best likely;
+
+    likely_best_find(study_history(runner->study), &likely);
+    return likely.number > 0 ? runner->truths[likely.number] : NAN;
+}
+
 static int land_first(struct runner *runner)
 {
     struct flight *first = runner->flights;
@@ -148,6 +168,7 @@ static int land_first(struct runner *runner)
     runner->now = first->ends;
     TRY(target_judge(runner->target, first->values, (uint64_t)first->number - 1, first->resource, &verdict));
     runner->record->spent += cost_of(runner->target, first->resource);
+    keep_truth(runner, first->number, verdict.truth);
     bool has_loss = verdict.outcome == OUTCOME_SUCCEEDED;
     study_finish(runner->study, first->number, NULL, verdict.outcome, has_loss ? verdict.losses : NULL,
                  has_loss ? verdict.violations : NULL);
@@ -208,13 +229,16 @@ int run_method(struct target *target, const struct run_options *options, struct 
     const char *fault = options->method->check ? options->method->check(&problem, values, &arena) : NULL;
     int status = fault != NULL ? fail(ERR_UNSUPPORTED, "%s", fault) : 0;
 
-    *record = (struct run_record){ .best = INFINITY };
+    *record = (struct run_record){ .best = INFINITY, .likely = NAN };
     if (status == 0) {
         runner.study = study_create(&problem, options->method, values, options->seed);
         runner.flights = arena_array(&arena, options->n_parallel, sizeof runner.flights[0]);
         for (size_t i = 0; i < options->n_parallel; i++)
             runner.flights[i].values = arena_array(&arena, target->space.n + 1, sizeof(double));
         status = fly(&runner);
+        if (target->is_noisy)
+            record->likely = likely_truth(&runner);
+        free(runner.truths);
         study_destroy(runner.study);
     }
     arena_release(&arena);

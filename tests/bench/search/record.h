@@ -25,6 +25,8 @@ struct run_record {
     double ask_seconds;
     double spent; /* trials, or cost */
     double best;  /* least first loss seen, INFINITY before one is feasible */
+    double
+        likely; /* of a noisy target: first loss without noise of the trial that a model holds for the best; NAN: none */
 };
 
 /* 0; ERR_UNSUPPORTED: the method does not take such a problem (fail_message says why); another code: the run broke off. */

@@ -18,14 +18,14 @@ import plots
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
 import common  # noqa: E402
 
-FLOOR, NOTHING_FEASIBLE, WORSE = 1e-3, 10.0, 0.3
+FLOOR, NOTHING_FEASIBLE, WORSE, REACHED, WORKERS = 1e-3, 10.0, 0.3, 0.05, 8
 CHECKPOINTS = (25, 50, 100)
 MARKERS = "<!-- bench-search: begin -->", "<!-- bench-search: end -->"
 FOCUS = "auto"
 
 
-def read_runs(paths):
-    """{(solver, problem, seed): run}; runs that broke off or do not fit are left out."""
+def read_runs(paths, parallel=1):
+    """{(solver, problem, seed): run} of so many trials at a time; runs that broke off are left out."""
     runs = {}
     for path in paths:
         with open(path) as file:
@@ -34,7 +34,7 @@ def read_runs(paths):
                     run = json.loads(line)
                 except ValueError:
                     continue
-                if "error" not in run and run.get("parallel", 1) == 1:
+                if "error" not in run and run.get("parallel", 1) == parallel:
                     runs[run["solver"], run["problem"], run["seed"]] = run
     return runs
 
@@ -236,6 +236,43 @@ def loss_lines(tables, theirs, focus):
     return ["| problem | trials | best peer | log10 behind |", "| --- | --- | --- | --- |"] + lines if lines else ["None."]
 
 
+def parallel_lines(runs, together, scales, names):
+    """What WORKERS trials at a time cost, by method: mean difference of log10 regret to one at a time, seeds paired."""
+    lines = ["| method | " + " | ".join(f"log10 lost @{t}" for t in CHECKPOINTS) + " |", "| --- |" + " --- |" * len(CHECKPOINTS)]
+    for solver in sorted({solver for solver, _, _ in together}):
+        lost = {t: [math.log10(scales[p, seed].regret(run, t) / scales[p, seed].regret(runs[s, p, seed], t))
+                    for (s, p, seed), run in together.items()
+                    if s == solver and p in names and (s, p, seed) in runs and (p, seed) in scales] for t in CHECKPOINTS}
+        if all(lost.values()):
+            lines.append(f"| {solver} | " + " | ".join(f"{statistics.mean(lost[t]):.2f}" for t in CHECKPOINTS) + " |")
+    return lines
+
+
+def noise_lines(runs, scales, ours):
+    """Of noisy problems: true regret of the trial that reported the best value, and of the one a model holds for the best."""
+    lines = ["| method | best report | likely best | lower by |", "| --- | --- | --- | --- |"]
+    for solver in ours:
+        pairs = [(scales[p, seed].regret(run, run["trials"]), scales[p, seed].regret({"improvements": [[0, run["likely"]]]}, 0))
+                 for (s, p, seed), run in runs.items() if s == solver and "likely" in run and (p, seed) in scales]
+        if pairs:
+            report, likely = (statistics.mean(column) for column in zip(*pairs))
+            lines.append(f"| {solver} | {report:.3f} | {likely:.3f} | {100 * (1 - likely / report):.0f} % |")
+    return lines
+
+
+def cost_lines(runs, scales, rows, solvers):
+    """Of problems with a fidelity: the cost, in trials at the full one, until the regret is REACHED; infinite where it never is."""
+    lines = [f"| method | median cost to a regret of {REACHED} | runs that reach it |", "| --- | --- | --- |"]
+    names = {row["name"] for row in rows if row["group"] == "fidelity"}
+    for solver in solvers:
+        costs = [next((when for when, _ in run["improvements"] if scales[p, seed].regret(run, when) <= REACHED), math.inf)
+                 for (s, p, seed), run in runs.items() if s == solver and p in names and (p, seed) in scales]
+        if costs:
+            share = sum(map(math.isfinite, costs)) / len(costs)
+            lines.append(f"| {solver} | {statistics.median(costs):.1f} | {100 * share:.0f} % |")
+    return lines
+
+
 def curves(runs, scales, rows, solvers, group):
     """{solver: [(t, mean log10 regret)]} over the problems of a group that the solver ran."""
     names = {row["name"]: row["trials"] for row in rows if row["group"] == group}
@@ -263,11 +300,15 @@ def write_section(path, lines):
         file.write(text)
 
 
+def renamed_ours(runs):
+    return {("hone " + solver, problem, seed): dict(run, solver="hone " + solver) for (solver, problem, seed), run in runs.items()}
+
+
 def main():
     recorded = os.path.join(common.SEARCH, "recorded")
     runs = read_runs(sys.argv[1:])
     ours = sorted({solver for solver, _, _ in runs})
-    renamed = {("hone " + solver, problem, seed): dict(run, solver="hone " + solver) for (solver, problem, seed), run in runs.items()}
+    renamed, together = (renamed_ours(found) for found in (runs, read_runs(sys.argv[1:], WORKERS)))
     peers = read_runs(sorted(os.path.join(recorded, name) for name in os.listdir(recorded) if name.endswith(".jsonl")))
     theirs = sorted({solver for solver, _, _ in peers})
     global FOCUS
@@ -285,6 +326,10 @@ def main():
     lines += overview(runs, tables, ours, theirs) + ["", f"Mean rank of {FOCUS} among the peers that ran on at least half of the problems:", ""]
     lines += rank_lines(tables, ours, theirs) + ["", "Problems won and lost, in brackets those where a signed-rank test over paired seeds says so:", ""]
     lines += duel_lines(tables, theirs, FOCUS) + ["", f"Where {FOCUS} is more than {WORSE} log10 behind the best peer:", ""] + loss_lines(tables, theirs, FOCUS)
+    synthetic = {row["name"] for row in rows if row["name"].startswith(("s5/", "m8/"))}
+    lines += ["", f"{WORKERS} trials at a time beside one, on S5 and M8:", ""] + parallel_lines(runs, together, scales, synthetic)
+    lines += ["", "Noisy problems, true regret at the end (arithmetic mean):", ""] + noise_lines(runs, scales, ours)
+    lines += ["", "Problems with a fidelity (methods without one run at the full one):", ""] + cost_lines(runs, scales, rows, ours + theirs)
     docs = os.path.join(common.ROOT, "docs")
     os.makedirs(os.path.join(docs, "benchmarks"), exist_ok=True)
     for group in dict.fromkeys(row["group"] for row in rows):

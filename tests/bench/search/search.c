@@ -1,10 +1,11 @@
 /*
  * Runs methods on the listed problems over seeds, and appends one JSON line a run to a file; what the file holds is not run again.
  *
- * Usage: search [-j PROCESSES] [-s SEEDS] [-q PARALLEL] [-n TRIALS] [-p PREFIX] [-o FILE] [METHOD...]
+ * Usage: search [-j PROCESSES] [-s SEEDS] [-q PARALLEL] [-n TRIALS] [-p PREFIX] [-l LIST] [-o FILE] [METHOD...]
  *        search guard [METHOD...]     mean log10 of the best of S5 and of M8: the table of tests/suggest/quality_test.c
  *
- * Run it from the root of the project. Without a METHOD: all that this build has.
+ * LIST is of the form of problems.json, which it is unless given. Run it from the root of the project. Without a METHOD: all that this
+ * build has.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,12 +27,10 @@
 
 enum { FILE_LIMIT = 64 << 20, TRAINING_SEEDS = 5, SERVERS_LIMIT = 8 };
 
-static const char list_path[] = "tests/bench/search/problems.json";
-
 struct options {
     unsigned n_processes, n_seeds;
     size_t n_parallel, n_trials; /* 0 trials: as listed */
-    const char *prefix, *path;
+    const char *list, *prefix, *path;
 };
 
 /* One row of the list, and one method on it with one seed. */
@@ -116,7 +115,8 @@ static void read_list(struct plan *plan)
     struct text text = { 0 };
     struct node *root;
 
-    if (file_read(list_path, FILE_LIMIT, &text) != 0 || json_read(text.data, text.length, &plan->arena, &root) != 0)
+    if (file_read(plan->options.list, FILE_LIMIT, &text) != 0 ||
+        json_read(text.data, text.length, &plan->arena, &root) != 0)
         give_up();
     text_release(&text);
     read_servers(plan, node_get(root, "servers"));
@@ -214,6 +214,8 @@ static void describe_run(const struct plan *plan, const struct job *job, const s
     if (status < 0)
         node_set(&arena, line, "error", node_text(&arena, fail_message()));
     node_set(&arena, line, "improvements", describe_improvements(&arena, record, target->n_objectives));
+    if (!isnan(record->likely))
+        node_set(&arena, line, "likely", node_real(&arena, record->likely));
     node_set(&arena, line, "asked", node_integer(&arena, (int64_t)record->n_asked));
     node_set(&arena, line, "ask_seconds", node_real(&arena, record->ask_seconds));
     json_write(line, JSON_COMPACT, out);
@@ -326,7 +328,7 @@ static unsigned read_count(const char *text, int64_t least)
 
 static void read_options(int argc, char **argv, struct options *options)
 {
-    for (int option; (option = getopt(argc, argv, "j:s:q:n:p:o:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "j:s:q:n:p:l:o:")) != -1;) {
         switch (option) {
         case 'j':
             options->n_processes = read_count(optarg, 1);
@@ -343,6 +345,9 @@ static void read_options(int argc, char **argv, struct options *options)
         case 'p':
             options->prefix = optarg;
             break;
+        case 'l':
+            options->list = optarg;
+            break;
         case 'o':
             options->path = optarg;
             break;
@@ -358,6 +363,7 @@ int main(int argc, char **argv)
     const struct suggest_method *methods[64];
     bool is_guard = argc > 1 && text_equal(argv[1], "guard");
 
+    plan.options.list = "tests/bench/search/problems.json";
     plan.options.path = "build/bench-search.jsonl";
     optind = is_guard ? 2 : 1;
     read_options(argc, argv, &plan.options);

@@ -14,9 +14,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.d
 SEARCH = os.path.join(ROOT, "tests/bench/search")
 
 
-def load_problems():
+def load_problems(path=os.path.join(SEARCH, "problems.json")):
     """(problems, commands of their servers; None where its files are absent)"""
-    with open(os.path.join(SEARCH, "problems.json")) as file:
+    with open(path) as file:
         listed = json.load(file)
     servers = {}
     for name, command in listed["servers"].items():

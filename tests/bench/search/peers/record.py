@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""record.py [--estimate] [--skip GROUP] MODULE SOLVER OUT: run one solver over its problems and seeds, one JSON line a run, appended to OUT.
+"""record.py [--estimate] [--skip GROUP] [--problems LIST] [--seeds N] MODULE SOLVER OUT: run one solver over its problems and seeds, one JSON line a run, appended to OUT.
 
 What OUT already holds is not run again, so it may be stopped and started at any time. A run that fails is recorded with its error.
 """
@@ -16,7 +16,7 @@ import common
 FAST_SEEDS, SLOW_SEEDS, SLOW_TRIALS = 20, 5, 50
 
 
-def wanted(row, solver, peers):
+def wanted(row, solver, peers, fast_seeds):
     """(seeds, trials) of that solver on that problem."""
     entry = peers[solver]
     if row.get("fidelity") and not entry.get("fidelity"):
@@ -25,19 +25,19 @@ def wanted(row, solver, peers):
         return 0, 0
     if entry.get("slow"):
         return (SLOW_SEEDS, min(SLOW_TRIALS, row["trials"])) if row.get("slow") else (0, 0)
-    return SLOW_SEEDS if row["group"] == "training" else FAST_SEEDS, row["trials"]
+    return SLOW_SEEDS if row["group"] == "training" else fast_seeds, row["trials"]
 
 
-def runs_left(solver, peers, path, skipped):
+def runs_left(solver, peers, path, options):
     done = set()
     if os.path.exists(path):
         with open(path) as file:
             done = {(line["problem"], line["seed"]) for line in map(json.loads, file)}
-    problems, servers = common.load_problems()
+    problems, servers = common.load_problems(options.problems)
     left = []
     for row in problems:
-        seeds, trials = wanted(row, solver, peers)
-        if row["group"] == skipped:
+        seeds, trials = wanted(row, solver, peers, options.seeds)
+        if row["group"] == options.skip:
             continue
         if servers[row["server"]] is None and seeds > 0:
             print(f"{solver}: {row['name']} left out, its server's files are absent", file=sys.stderr)
@@ -67,13 +67,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--estimate", action="store_true")
     parser.add_argument("--skip", metavar="GROUP", help="a group of problems to leave for later")
+    parser.add_argument("--problems", metavar="LIST", default=os.path.join(common.SEARCH, "problems.json"))
+    parser.add_argument("--seeds", type=int, default=FAST_SEEDS)
     parser.add_argument("module")
     parser.add_argument("solver")
     parser.add_argument("out")
     arguments = parser.parse_args()
     with open(os.path.join(common.SEARCH, "peers", "peers.json")) as file:
         peers = json.load(file)["peers"]
-    left, commands = runs_left(arguments.solver, peers, arguments.out, arguments.skip)
+    left, commands = runs_left(arguments.solver, peers, arguments.out, arguments)
     seconds = sum(trials * peers[arguments.solver]["seconds"] for _, _, trials in left)
     print(f"{arguments.solver}: {len(left)} runs, about {seconds / 60:.0f} minutes of asking", flush=True)
     if arguments.estimate or not left:
