@@ -3,6 +3,7 @@
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 CC      := gcc
+CXX     := g++
 
 # SAN=address,undefined (or thread) builds and tests in a folder of its own; V=1 shows whole commands.
 SAN   ?=
@@ -17,6 +18,7 @@ PROGRAMS := $(BUILD)/hone $(BUILD)/hone-agent
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 HARDEN   := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE)
+COMPILE_CXX = $(CXX) -std=c++17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Werror -Wshadow $(HARDEN) -I. -MMD -MP
 COMPILE   = $(CC) -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(HARDEN) -ffunction-sections -I. -MMD -MP
 LINK      = $(CC) $(CFLAGS) $(HARDEN) $(if $(SAN),,-pie -Wl,-z,relro,-z,now) -Wl,--as-needed -Wl,--gc-sections
 LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lz -lpthread -lm
@@ -24,16 +26,18 @@ LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2
 MAINS    := cli/main.c trialrunner/agent/main.c
 SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))
 LIBRARY  := $(BUILD)/libhone.a
-TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
+TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c)) $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/*/*_test.cc))
+KERNELS  := $(wildcard nas/cuda/*.cu)
+EMULATED := $(KERNELS:%.cu=$(BUILD)/tests/cuda/%.o) $(BUILD)/tests/cuda/emulator.o
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
 PROBLEMS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/search/problems*.c))
 SEARCHERS := $(BUILD)/tests/bench/search/serve $(BUILD)/tests/bench/search/search
 SEARCH   := $(PROBLEMS) $(patsubst %,$(BUILD)/tests/bench/search/%.o,guard record target)
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
-C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/bench/search/*.[ch])
+C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/*/*.cc nas/cuda/*.cu* tests/bench/search/*.[ch])
 
-.PHONY: all help demo check bench bench-trials bench-store bench-search bench-bbob bench-suggest bench-peers fuzz install format tidy clean programs checks
+.PHONY: all help demo check bench bench-trials bench-store bench-search bench-bbob bench-suggest bench-peers cuda fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
 all: programs $(EXAMPLES)                       ## build the programs and the examples
 programs: $(PROGRAMS)
@@ -81,6 +85,10 @@ bench-suggest:                                  ## time of an ask beside Optuna'
 	$(Q)tests/bench/search/peers/environment optuna
 	$(Q)python3 tests/bench/search/speed.py $(BUILD)
 
+cuda:                                           ## bring a pinned CUDA compiler into build/cuda
+	$(Q)tools/install build cuda
+	$(Q)tools/cuda
+
 fuzz:                                           ## each fuzz target for a minute (FUZZ_SECONDS=60)
 	$(Q)tools/install build fuzz
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(FUZZERS)
@@ -108,6 +116,17 @@ $(BUILD)/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) -c -o $@ $<
 
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(call say,CXX,$@)
+	$(Q)$(COMPILE_CXX) -c -o $@ $<
+
+# The kernels' own source, for the CPU.
+$(BUILD)/tests/cuda/nas/cuda/%.o: nas/cuda/%.cu
+	@mkdir -p $(@D)
+	$(call say,CXX,$@)
+	$(Q)$(COMPILE_CXX) -x c++ -c -o $@ $<
+
 # Loops that are to become vector code.
 $(BUILD)/suggest/kernel.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
 
@@ -125,6 +144,10 @@ $(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
 
 $(BUILD)/tests/bench/search/serve: $(PROBLEMS)
 $(BUILD)/tests/bench/search/search $(BUILD)/tests/suggest/quality_test: $(SEARCH)
+
+$(BUILD)/tests/cuda/%_test: $(BUILD)/tests/cuda/%_test.o $(EMULATED) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) -lcmocka -lstdc++ $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
