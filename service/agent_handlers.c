@@ -6,7 +6,11 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "db/observations.h"
+#include "service/call.h"
 #include "service/core.h"
+#include "service/pursuit.h"
+#include "service/store.h"
 
 enum { REPORTS_LIMIT = 65536 }; /* in one message */
 
@@ -27,7 +31,7 @@ static int find_attempt(struct service *service, struct call *call, struct live 
 
     TRY(call_text(call, "key", NULL, &key));
     *live = live_by_id(service, call_integer(call, "experiment", 0));
-    *pursuit = *live != NULL && !(*live)->is_deleted ? live_pursuit(*live, call_integer(call, "number", 0)) : NULL;
+    *pursuit = *live != NULL && !(*live)->is_deleted ? pursuit_find(*live, call_integer(call, "number", 0)) : NULL;
     if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) ||
         (*pursuit)->phase != PURSUIT_HANDED || !keys_equal((*pursuit)->key, key)) {
         fail(ERR_CONFLICT, "this attempt is no longer wanted");
@@ -83,7 +87,7 @@ static int run_reports(struct db *db, struct write *write)
 static void count_reports(const struct report_write *reports)
 {
     struct live *live = live_by_id(reports->service, reports->experiment_id);
-    struct pursuit *pursuit = live != NULL ? live_pursuit(live, reports->trial) : NULL;
+    struct pursuit *pursuit = live != NULL ? pursuit_find(live, reports->trial) : NULL;
     struct trial *trial;
 
     if (pursuit == NULL || pursuit->attempt != reports->attempt)
@@ -229,7 +233,7 @@ static int end(struct service *service, struct call *call)
     if (!node_to_real(node_get(call->body, "cpu_s"), &fact.usage.cpu_s))
         fact.usage.cpu_s = 0;
     fact.usage.peak_memory = call_integer(call, "peak_memory", 0);
-    conductor_ended(service, live, &fact);
+    pursuit_ended(service, live, &fact);
     caller = xmalloc(sizeof *caller);
     *caller = call->caller;
     store_barrier(service, live, end_stored, caller);

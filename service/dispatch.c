@@ -10,6 +10,8 @@
 #include "base/number.h"
 #include "base/status.h"
 #include "base/wire.h"
+#include "db/experiments.h"
+#include "service/call.h"
 #include "service/core.h"
 
 static const struct handler *const tables[] = { service_handlers, experiment_handlers, insight_handlers, trial_handlers,

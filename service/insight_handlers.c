@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "base/status.h"
+#include "service/call.h"
 #include "service/core.h"
+#include "service/past.h"
 #include "suggest/importance.h"
 
 /* A question about an experiment, with all it needs: the experiment may be gone before the answer. */

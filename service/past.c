@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "experiment/merit.h"
-#include "service/core.h"
+#include "service/past.h"
 
 enum outcome past_outcome(const struct trial *trial)
 {

@@ -17,7 +17,12 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "base/status.h"
+#include "service/call.h"
+#include "service/conductor.h"
 #include "service/core.h"
+#include "service/inquiry.h"
+#include "service/pursuit.h"
+#include "service/store.h"
 
 enum { SEARCH_THREADS = 2, MESSAGES_A_ROUND = 256, LINGER_MS = 500 };
 
@@ -168,7 +173,7 @@ static int open_engine(struct service *service)
 {
     struct engine_options options = { .directory = service->directory, .agent = service->agent };
 
-    return engine_thread_create(engines[0], &options, service->mailbox, conductor_happened, &service->engine);
+    return engine_thread_create(engines[0], &options, service->mailbox, pursuit_happened, &service->engine);
 }
 
 static int start_thread(struct service *service)
@@ -205,7 +210,7 @@ static sigset_t asynchronous_signals(void)
 int service_start(const struct service_options *options, struct service **out)
 {
     struct service *service = xcalloc(1, sizeof *service);
-    static const struct search_listener listener = { conductor_answered, conductor_considered };
+    static const struct search_listener listener = { inquiry_answered, inquiry_considered };
     sigset_t mask, old;
     int status;
 

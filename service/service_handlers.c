@@ -8,6 +8,9 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/wire.h"
+#include "db/events.h"
+#include "db/experiments.h"
+#include "service/call.h"
 #include "service/core.h"
 
 enum { EVENTS_LIMIT = 1000, EVENTS_WAIT_MS = 10000, PARKED_LIMIT = 1000 };

@@ -1,9 +1,9 @@
 /*
  * The files an experiment was created from: on the wire and in the database {files: [{path, shown, text}], images, namespace}.
  */
+#include "service/source.h"
 #include "base/message.h"
 #include "base/status.h"
-#include "service/core.h"
 
 enum { SOURCE_FILE_LIMIT = 64 };
 

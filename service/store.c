@@ -11,7 +11,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "db/experiments.h"
+#include "db/trials.h"
 #include "service/core.h"
+#include "service/pursuit.h"
+#include "service/store.h"
 
 enum {
     RETRY_AFTER_MS = 1000,
@@ -204,7 +208,7 @@ void store_trial(struct service *service, struct live *live, const struct trial 
 {
     struct row_write *row = row_create(run_trial, live->id);
     const struct attempt *attempt = trial_attempt(trial);
-    const struct pursuit *pursuit = live_pursuit(live, trial->number);
+    const struct pursuit *pursuit = pursuit_find(live, trial->number);
 
     fill_trial(row, live, trial);
     /* A running attempt's row is there from store_attempt on, when it has its key. */

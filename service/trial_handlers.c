@@ -5,7 +5,10 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "db/observations.h"
 #include "experiment/view.h"
+#include "service/call.h"
+#include "service/conductor.h"
 #include "service/core.h"
 
 enum { LOGS_LIMIT = 1 << 20, PAGE_VALUES = 100000 }; /* bytes of output, values of trials: in one answer */

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "service/core.h"
+#include "service/past.h"
 
 enum { FILE_LIMIT = 64 << 20 };
 

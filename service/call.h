@@ -1,0 +1,64 @@
+/*
+ * Calls of clients and agents: who asked, the table of operations, and answers, given at once or later.
+ */
+#ifndef HONE_SERVICE_CALL_H
+#define HONE_SERVICE_CALL_H
+
+#include "base/node.h"
+#include "service/live.h"
+
+enum { CALLER_SIZE = 255 };
+
+/* Who asked, to answer later. */
+struct caller {
+    uint8_t identity[CALLER_SIZE];
+    size_t length;
+    int64_t id;
+};
+
+struct call {
+    struct caller caller;
+    const struct node *body;
+    struct arena *arena;
+};
+
+struct handler {
+    const char *op;
+    /* 0: replied, or will be; negative: the loop replies with fail_message(). */
+    int (*handle)(struct service *service, struct call *call);
+};
+extern const struct handler experiment_handlers[], insight_handlers[], trial_handlers[], agent_handlers[],
+    service_handlers[]; /* ended by zeros */
+
+/* Two rows of experiment_handlers that have files of their own. */
+int experiment_create_call(struct service *service, struct call *call);
+int experiment_delete_call(struct service *service, struct call *call);
+
+/* Decode, find the handler, run it; always replies, now or later. */
+void dispatch(struct service *service, const struct caller *from, const void *bytes, size_t length);
+/* Do the same call again in the next round: what it needs is on its way to the disk. */
+void call_again(struct service *service, const struct call *call, const char *op);
+void reply(struct service *service, const struct caller *caller, const struct node *body);
+void reply_error(struct service *service, const struct caller *caller, int status, const char *message);
+
+/* The experiment that body's namespace and name mean; or of a trial's full name. */
+int call_experiment(struct service *service, struct call *call, struct live **live);
+int call_trial(struct service *service, struct call *call, struct live **live, struct trial **trial);
+/* A text of the body; NULL fallback makes it required. */
+int call_text(const struct call *call, const char *key, const char *fallback, const char **value);
+int64_t call_integer(const struct call *call, const char *key, int64_t fallback);
+
+/* Those who wait for an experiment's likely best. */
+struct waiter {
+    struct waiter *next;
+    struct caller caller;
+};
+/* It is known: answer them. */
+void experiment_considered(struct service *service, struct live *live);
+
+/* Parked questions whose time or event has come. */
+void events_serve(struct service *service, int64_t now_ms);
+int64_t events_next_ms(const struct service *service); /* 0: none waits */
+void events_release(struct service *service);
+
+#endif

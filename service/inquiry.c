@@ -1,0 +1,154 @@
+/*
+ * An experiment and its study: what is asked, told and answered between them.
+ */
+#include "service/inquiry.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "experiment/enqueue.h"
+#include "experiment/merit.h"
+#include "service/call.h"
+#include "service/conductor.h"
+#include "service/core.h"
+#include "service/past.h"
+
+/* The study as it was: what has finished in its order, then what runs. */
+static void replay(struct live *live, struct study *study)
+{
+    struct history past;
+
+    history_init(&past, &live->spec->space, spec_n_objectives(live->spec), live->spec->n_constraints);
+    past_fill(live, &past);
+    for (size_t row = 0; row < past.n_finished; row++) {
+        study_start(study, past.number[row], history_values(&past, row), past.resource[row], past.parent[row]);
+        study_finish(study, past.number[row], NULL, past.outcome[row], past.loss + row * past.n_objectives,
+                     past.violation + row * past.n_constraints);
+    }
+    for (size_t row = 0; row < past.n_running; row++)
+        study_start(study, past.running_number[row], past.running_values + row * past.space->n,
+                    past.running_resource[row], past.running_parent[row]);
+    history_release(&past);
+}
+
+void inquiry_open(struct service *service, struct live *live)
+{
+    const struct spec *spec = live->spec;
+    const struct suggest_problem problem = spec_problem(spec);
+    struct study *study;
+
+    if (live->search != NULL)
+        return;
+    study = study_create(&problem, spec->method, spec->settings, past_seed(live));
+    replay(live, study);
+    live->search = search_create(service->pool, study, spec->hone.noisy, live->id);
+}
+
+void inquiry_whether_to_go_on(struct live *live)
+{
+    if (live->spec->hone.patience > 0 && live->experiment->n_finished > 0)
+        search_consider(live->search, live->experiment->n_finished, false, live->spec->hone.patience, past_seed(live));
+}
+
+void inquiry_tell(struct live *live, const struct trial *trial)
+{
+    double losses[OBJECTIVES_LIMIT], violations[CONSTRAINTS_LIMIT];
+
+    if (live->search == NULL)
+        return;
+    merit_losses(live->experiment, trial, losses);
+    merit_violations(live->experiment, trial, violations);
+    search_tell(live->search, trial->number, trial->values, past_outcome(trial), losses, violations);
+    inquiry_whether_to_go_on(live);
+}
+
+/* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
+static void suggest_enqueued(struct service *service, struct live *live, int64_t number)
+{
+    double *values = xcalloc(live->spec->space.n + 1, sizeof *values);
+    struct fact suggested = {
+        .kind = FACT_SUGGESTED,
+        .now_us = clock_wall_us(),
+        .number = number,
+        .values = values,
+        .resource = NAN,
+        .why = "enqueued in the file",
+    };
+
+    enqueue_fill(live->spec, past_seed(live), number, values);
+    search_start(live->search, number, values);
+    conductor_fact(service, live, &suggested);
+    free(values);
+}
+
+void inquiry_ask(struct service *service, struct live *live, int64_t number)
+{
+    if (live->search == NULL)
+        return;
+    if (enqueue_has(live->spec, number))
+        suggest_enqueued(service, live, number);
+    else
+        search_ask(live->search, number);
+}
+
+void inquiry_find_likely(struct service *service, struct live *live)
+{
+    inquiry_open(service, live);
+    search_consider(live->search, live->experiment->n_finished, true, 0, past_seed(live));
+}
+
+void inquiry_considered(struct service *service, struct letter *letter)
+{
+    struct search_opinion *opinion = (struct search_opinion *)letter;
+    struct live *live = service != NULL ? live_by_id(service, opinion->experiment_id) : NULL;
+    struct fact stalled = { .kind = FACT_STALLED, .now_us = clock_wall_us(), .message = opinion->why };
+
+    if (live != NULL && opinion->has_likely) {
+        live->likely = opinion->likely;
+        live->likely_of = opinion->n_finished;
+        experiment_considered(service, live);
+    }
+    if (live != NULL && opinion->stops)
+        conductor_fact(service, live, &stalled);
+    free(opinion);
+}
+
+/* The suggestion's labels, and for pbt Katib's own that names the parent; *n of them, at most one more than it has. */
+static void fill_labels(const struct live *live, const struct suggestion *suggestion, struct name_value *labels,
+                        size_t *n)
+{
+    const struct trial *parent = experiment_trial(live->experiment, suggestion->parent);
+
+    for (*n = 0; *n < suggestion->n_labels; ++*n)
+        labels[*n] = (struct name_value){ suggestion->labels[*n].name, suggestion->labels[*n].value };
+    if (parent != NULL && text_equal(live->spec->method->name, "pbt"))
+        labels[(*n)++] = (struct name_value){ "pbt.suggestion.katib.kubeflow.org/parent", parent->name };
+}
+
+void inquiry_answered(struct service *service, struct letter *letter)
+{
+    struct search_answer *answer = (struct search_answer *)letter;
+    struct live *live = service != NULL ? live_by_id(service, answer->experiment_id) : NULL;
+    struct name_value labels[SUGGEST_LABELS_LIMIT + 1];
+    struct fact fact = {
+        .kind = answer->status == 0                   ? FACT_SUGGESTED
+                : answer->status == SUGGEST_EXHAUSTED ? FACT_EXHAUSTED
+                                                      : FACT_SUGGEST_FAILED,
+        .number = answer->number,
+        .values = answer->values,
+        .resource = answer->suggestion.resource,
+        .parent = answer->suggestion.parent,
+        .why = answer->suggestion.why,
+        .message = answer->message,
+    };
+
+    if (live != NULL && !live->is_deleted) {
+        fill_labels(live, &answer->suggestion, labels, &fact.n_labels);
+        fact.labels = labels;
+        fact.now_us = clock_wall_us();
+        conductor_fact(service, live, &fact);
+    }
+    free(answer);
+}

@@ -1,0 +1,92 @@
+/*
+ * What an agent is ordered to do, and the handing over of it to the engine.
+ */
+#include <stdlib.h>
+
+#include "service/core.h"
+#include "service/planning.h"
+#include "service/pursuit.h"
+#include "trialrunner/collectors/collector.h"
+
+static void fill_order(struct service *service, const struct live *live, const struct trial *trial,
+                       struct pursuit *pursuit)
+{
+    const struct spec *spec = live->spec;
+    struct order *order = &pursuit->order;
+    const char **metrics = arena_array(&pursuit->arena, spec->objective.n_metrics, sizeof *metrics);
+
+    for (size_t i = 0; i < spec->objective.n_metrics; i++)
+        metrics[i] = spec->objective.metrics[i].name;
+    order->address = arena_strdup(&pursuit->arena, service->endpoint);
+    order->key = arena_strdup(&pursuit->arena, pursuit->key);
+    order->experiment = arena_strdup(&pursuit->arena, spec->name);
+    order->namespace = arena_strdup(&pursuit->arena, spec->namespace);
+    order->trial = arena_strdup(&pursuit->arena, trial->name);
+    order->experiment_id = live->id;
+    order->number = pursuit->number;
+    order->attempt = pursuit->attempt;
+    order->gpus = pursuit->resources.gpus > 0 ? arena_strdup(&pursuit->arena, pursuit->gpus) : NULL;
+    order->metrics = (struct metrics_query){
+        .n_metrics = spec->objective.n_metrics,
+        .metrics = metrics,
+        .n_filters = spec->collector.n_filters,
+        .filters = spec->collector.filters,
+    };
+    order->collector = spec->collector.kind->name;
+    order->format = spec->collector.format == FORMAT_JSON ? "JSON" : "TEXT";
+    order->metrics_path = spec->collector.kind->reads_file ? spec->collector.path : NULL;
+    order->log_limit = spec->hone.log_limit;
+}
+
+int pursuit_prepare(struct service *service, struct live *live, const struct trial *trial, struct pursuit *pursuit)
+{
+    struct faults faults = { 0 };
+    int status = planning_plan(service, live, trial, &pursuit->arena, &pursuit->order.plan, &faults);
+
+    if (status == 0) {
+        pursuit->resources = pursuit->order.plan.total;
+        pursuit->n_roles = pursuit->order.plan.n_roles;
+        status = capacity_check(&service->capacity, &pursuit->resources);
+    }
+    if (status == 0 && pursuit->progress == NULL)
+        pursuit->progress = xcalloc(pursuit->n_roles, sizeof *pursuit->progress);
+    faults_release(&faults);
+    return status;
+}
+
+struct attempt_tag pursuit_tag(const struct live *live, const struct pursuit *pursuit)
+{
+    return (struct attempt_tag){ live->id, pursuit->number, pursuit->attempt };
+}
+
+static const char *checkpoint_of(const struct service *service, const struct live *live, const struct trial *trial,
+                                 struct arena *arena)
+{
+    return arena_printf(arena, "%s/%s/" SHARED_DIRECTORY "/" CHECKPOINT_DIRECTORY, service->directory,
+                        live_relative(live, trial, arena));
+}
+
+/* The parent's checkpoint and where a copy of it goes; NULL: it begins with none. */
+static const char *const *inheritance(const struct service *service, const struct live *live, const struct trial *trial,
+                                      struct arena *arena)
+{
+    const struct trial *parent = experiment_trial(live->experiment, trial->parent);
+    const char **paths = arena_array(arena, 2, sizeof *paths);
+
+    if (parent == NULL || spec_checkpoint_path(live->spec) == NULL)
+        return NULL;
+    paths[0] = checkpoint_of(service, live, parent, arena);
+    paths[1] = checkpoint_of(service, live, trial, arena);
+    return paths;
+}
+
+void pursuit_hand_over(struct service *service, struct live *live, struct pursuit *pursuit, bool only_adopt)
+{
+    const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
+    struct attempt_tag tag = pursuit_tag(live, pursuit);
+    const char *const *inherit = inheritance(service, live, trial, &pursuit->arena);
+
+    fill_order(service, live, trial, pursuit);
+    engine_thread_start(service->engine, &tag, live_relative(live, trial, &pursuit->arena), &pursuit->order,
+                        &pursuit->arena, inherit, only_adopt);
+}
