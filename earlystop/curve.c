@@ -38,6 +38,28 @@ void curve_append(struct curve *curve, double step, double loss)
     curve->n++;
 }
 
+/* The reports 0, 2, 4, ... of n and the last, in place. */
+static size_t halve(double *column, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i += 2)
+        column[kept++] = column[i];
+    if (n % 2 == 0)
+        column[kept++] = column[n - 1];
+    return kept;
+}
+
+void curve_thin(struct curve *curve, size_t limit)
+{
+    while (curve->n > limit && curve->n > 2) {
+        halve(curve->step, curve->n);
+        halve(curve->loss, curve->n);
+        halve(curve->best, curve->n);
+        curve->n = halve(curve->mean, curve->n);
+    }
+}
+
 void curve_release(struct curve *curve)
 {
     free(curve->step);

@@ -22,6 +22,9 @@ struct curve {
 
 /* A step below the last one counts as the last one. An infinite loss is one that no average survives. */
 void curve_append(struct curve *curve, double step, double loss);
+/* Of more than limit reports every second goes, until there are no more: the first and the last one stay, with the best and mean
+   of all that were. */
+void curve_thin(struct curve *curve, size_t limit);
 void curve_release(struct curve *curve);
 
 /* Reports at or before step. O(log n). */

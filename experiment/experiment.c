@@ -248,6 +248,11 @@ const char *trial_reason(const struct trial *trial)
     return trial->reason != NULL ? trial->reason : state_words[trial->state].reason;
 }
 
+const char *trial_state_reason(enum trial_state state)
+{
+    return state_words[state].reason;
+}
+
 const char *trial_message(const struct trial *trial)
 {
     return trial->message != NULL ? trial->message : state_words[trial->state].message;

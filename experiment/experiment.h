@@ -58,7 +58,8 @@ struct trial {
     enum trial_state state;
     char *reason,
         *message; /* NULL: the state's own, see trial_reason. Of an alive trial, a reason of its own is that of the
-                                   stop which is under way: it becomes Killed with it, also after a crash */
+                                   stop which is under way: it becomes Killed with it, or EarlyStopped when it is
+                                   that state's own, also after a crash */
     int64_t created_us, started_us, ended_us; /* 0: not yet */
     int64_t finish_order;                     /* 0: not finished; else its place in the history, counted from 1 */
     double *values;                           /* (space.n), see space.h */
@@ -146,6 +147,7 @@ bool trial_is_begun(const struct trial *trial);
 /* Its own, or Katib's for its state: TrialCreated, TrialRunning, TrialSucceeded, TrialFailed, TrialStopped, TrialEarlyStopped,
    MetricsUnavailable. */
 const char *trial_reason(const struct trial *trial);
+const char *trial_state_reason(enum trial_state state); /* Katib's */
 const char *trial_message(const struct trial *trial);
 /* Value of the objective as text and number (NAN for text); NULL when unavailable. */
 const char *trial_objective(const struct experiment *experiment, const struct trial *trial, double *number);

@@ -267,6 +267,7 @@ static void (*const takers[])(struct step *step) = {
     [FACT_STARTED] = trial_started,
     [FACT_ENDED] = trial_ended,
     [FACT_STOP_TRIAL] = stop_one,
+    [FACT_STOP_EARLY] = trial_stop_early,
     [FACT_STOP] = stop_all,
     [FACT_RESUME] = resume,
     [FACT_EDITED] = edited,

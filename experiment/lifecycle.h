@@ -20,6 +20,7 @@ enum fact_kind {
     FACT_STARTED,        /* number, attempt: the agent runs its roles */
     FACT_ENDED, /* number, attempt, end, message, tail, usage, job_reason; the observation has been added already */
     FACT_STOP_TRIAL, /* number, message: a person kills one trial */
+    FACT_STOP_EARLY, /* number, attempt, message: the early-stopping rule gives it up, and why */
     FACT_STOP,       /* a person stops the experiment (condition Stopped) */
     FACT_RESUME,     /* undoes it */
     FACT_EDITED,     /* parallel, max, max_failed: new budget, checked by lifecycle_check_edit */

@@ -175,7 +175,6 @@ void read_early_stopping(struct reader *reader, struct fields *spec)
         reader->spec->early_stopping = rule;
         reader->spec->early_stopping_settings = read_settings(reader, &fields, rule->settings, name);
         check_rule(&fields, rule, reader->spec->early_stopping_settings);
-        reader_missing(reader, fields_path(&fields, "algorithmName"), name);
     } else {
         fields_node(&fields, "algorithmSettings");
     }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "experiment/completion.h"
 #include "experiment/step.h"
 
@@ -89,6 +90,12 @@ static void finish(struct step *step, struct trial *trial, enum trial_state stat
     drop_directories(step, trial, former_best);
 }
 
+/* What a trial becomes when the stop that is under way has been done. */
+static enum trial_state state_of_stop(const struct trial *trial)
+{
+    return text_equal(trial->reason, trial_state_reason(TRIAL_EARLY_STOPPED)) ? TRIAL_EARLY_STOPPED : TRIAL_KILLED;
+}
+
 static void ask_to_stop(struct step *step, struct trial *trial)
 {
     step_store_trial(step, trial);
@@ -104,7 +111,7 @@ void trial_stop(struct step *step, struct trial *trial, const char *message)
         set_words(trial, xstrdup("TrialStopped"), xstrdup(message));
     trial->repeat_after_stop = false;
     if (!trial_is_begun(trial))
-        finish(step, trial, TRIAL_KILLED);
+        finish(step, trial, state_of_stop(trial));
     else if (!trial->is_stopping)
         ask_to_stop(step, trial);
     else if (is_news)
@@ -168,6 +175,19 @@ void trial_started(struct step *step)
         trial->started_us = step->fact->now_us;
     trial->state = TRIAL_RUNNING;
     step_store_trial(step, trial);
+}
+
+/* Its observations stay, and count as Katib counts them. */
+void trial_stop_early(struct step *step)
+{
+    const char *why = step->fact->message;
+    struct trial *trial;
+
+    if (attempt_of(step, &trial) == NULL || trial->reason != NULL || trial->repeat_after_stop)
+        return;
+    set_words(trial, xstrdup(trial_state_reason(TRIAL_EARLY_STOPPED)),
+              xasprintf("Trial is early stopped: %s", why != NULL ? why : "it is hopeless"));
+    ask_to_stop(step, trial);
 }
 
 /* Attempts that ran to an end of their own. */
@@ -261,7 +281,7 @@ static void lost(struct step *step, struct trial *trial)
     int n_lost = count_lost_in_a_row(trial);
 
     if (trial->reason != NULL) {
-        finish(step, trial, TRIAL_KILLED);
+        finish(step, trial, state_of_stop(trial));
     } else if (n_lost >= LOST_LIMIT) {
         set_words(trial, NULL,
                   xasprintf("Trial has failed. Job message: %d attempts in a row were lost with their agents", n_lost));
@@ -278,7 +298,7 @@ static void stopped(struct step *step, struct trial *trial)
     if (trial->repeat_after_stop)
         repeat(step, trial, 0);
     else
-        finish(step, trial, TRIAL_KILLED);
+        finish(step, trial, state_of_stop(trial));
 }
 
 void trial_ended(struct step *step)

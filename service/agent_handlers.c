@@ -10,6 +10,7 @@
 #include "service/call.h"
 #include "service/core.h"
 #include "service/pursuit.h"
+#include "service/stopping.h"
 #include "service/store.h"
 
 enum { REPORTS_LIMIT = 65536 }; /* in one message */
@@ -84,11 +85,12 @@ static int run_reports(struct db *db, struct write *write)
 }
 
 /* On disk: now they count. */
-static void count_reports(const struct report_write *reports)
+static void count_reports(struct report_write *reports)
 {
     struct live *live = live_by_id(reports->service, reports->experiment_id);
     struct pursuit *pursuit = live != NULL ? pursuit_find(live, reports->trial) : NULL;
     struct trial *trial;
+    size_t n_new = 0;
 
     if (pursuit == NULL || pursuit->attempt != reports->attempt)
         return;
@@ -100,7 +102,9 @@ static void count_reports(const struct report_write *reports)
             continue; /* said before */
         pursuit->progress[row->role] = row->sequence;
         observation_add(&trial->observation, row->metric, row->time_us, row->value);
+        reports->rows[n_new++] = *row;
     }
+    stopping_reported(live, trial, reports->rows, n_new);
 }
 
 static void reports_done(struct write *write)

@@ -12,6 +12,8 @@
 #include "service/core.h"
 #include "service/inquiry.h"
 #include "service/pursuit.h"
+#include "service/search.h"
+#include "service/stopping.h"
 #include "service/store.h"
 
 struct queued_fact {
@@ -71,9 +73,10 @@ static void note_trial(struct service *service, struct live *live, const struct 
     else if (trial->state == TRIAL_RUNNING && attempt != NULL && attempt->end == ATTEMPT_RUNNING &&
              trial->reason == NULL)
         store_event(service, live, trial->number, EVENT_TRIAL_STARTED, NULL);
-    else if (attempt == NULL || (attempt->number == 1 && attempt->end == ATTEMPT_RUNNING))
+    else if (trial->state == TRIAL_PENDING &&
+             (attempt == NULL || (attempt->number == 1 && attempt->end == ATTEMPT_RUNNING)))
         store_event(service, live, trial->number, EVENT_TRIAL_CREATED, NULL);
-    else if (attempt->end != ATTEMPT_RUNNING)
+    else if (attempt != NULL && attempt->end != ATTEMPT_RUNNING)
         store_event(service, live, trial->number, EVENT_TRIAL_ATTEMPT_ENDED, attempt->message);
     arena_release(&arena);
 }
@@ -119,6 +122,7 @@ static void perform(struct service *service, struct live *live, const struct act
         break;
     case ACTION_TELL:
         inquiry_tell(live, action->trial);
+        stopping_finished(live, action->trial);
         break;
     case ACTION_STORE_TRIAL:
         store_trial(service, live, action->trial);
@@ -172,16 +176,24 @@ void conductor_fact(struct service *service, struct live *live, const struct fac
     live->is_stepping = false;
 }
 
-int conductor_claim(struct service *service, struct live *live)
+int conductor_check(const struct live *live)
 {
-    struct fact claimed = { .kind = FACT_CLAIMED, .now_us = clock_wall_us() };
     const struct spec *spec = live->spec;
 
     if (spec->missing != NULL)
         return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
                     spec->missing);
+    return 0;
+}
+
+int conductor_claim(struct service *service, struct live *live)
+{
+    struct fact claimed = { .kind = FACT_CLAIMED, .now_us = clock_wall_us() };
+
+    TRY(conductor_check(live));
     inquiry_open(service, live);
-    inquiry_whether_to_go_on(live);
+    search_find_progress(live->search);
+    TRY(stopping_open(service, live));
     conductor_fact(service, live, &claimed);
     return 0;
 }

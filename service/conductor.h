@@ -9,6 +9,8 @@
 
 /* Tell the experiment's lifecycle, and do what follows. Texts are copied if they must wait. */
 void conductor_fact(struct service *service, struct live *live, const struct fact *fact);
+/* ERR_UNSUPPORTED names what it uses and this build lacks. */
+int conductor_check(const struct live *live);
 /* Begin to conduct: replay its history into a study, FACT_CLAIMED. ERR_UNSUPPORTED names what this build lacks. */
 int conductor_claim(struct service *service, struct live *live);
 void conductor_tick(struct service *service, int64_t now_us);

@@ -10,7 +10,7 @@
 #include "service/engine_thread.h"
 #include "service/live.h"
 #include "service/mailbox.h"
-#include "service/search.h"
+#include "service/pool.h"
 #include "service/service.h"
 #include "trialrunner/capacity.h"
 
@@ -25,7 +25,7 @@ struct service {
     struct writer *writer;
     struct db *reader;
     struct engine_thread *engine;
-    struct search_pool *pool;
+    struct pool *pool; /* of studies, juries and models */
     struct capacity capacity;
     size_t n_lives, lives_capacity;
     struct live **lives;

@@ -14,6 +14,7 @@
 #include "service/conductor.h"
 #include "service/core.h"
 #include "service/past.h"
+#include "service/search.h"
 
 /* The study as it was: what has finished in its order, then what runs. */
 static void replay(struct live *live, struct study *study)
@@ -37,19 +38,24 @@ void inquiry_open(struct service *service, struct live *live)
 {
     const struct spec *spec = live->spec;
     const struct suggest_problem problem = spec_problem(spec);
+    const struct search_options options = {
+        .experiment_id = live->id,
+        .mailbox = service->mailbox,
+        .is_noisy = spec->hone.noisy,
+        .patience = spec->hone.patience,
+        .seed = past_seed(live),
+        .answered = inquiry_answered,
+        .considered = inquiry_considered,
+        .release = live_release,
+        .lender = live,
+    };
     struct study *study;
 
     if (live->search != NULL)
         return;
     study = study_create(&problem, spec->method, spec->settings, past_seed(live));
     replay(live, study);
-    live->search = search_create(service->pool, study, spec->hone.noisy, live->id);
-}
-
-void inquiry_whether_to_go_on(struct live *live)
-{
-    if (live->spec->hone.patience > 0 && live->experiment->n_finished > 0)
-        search_consider(live->search, live->experiment->n_finished, false, live->spec->hone.patience, past_seed(live));
+    live->search = search_create(service->pool, study, &options);
 }
 
 void inquiry_tell(struct live *live, const struct trial *trial)
@@ -58,10 +64,10 @@ void inquiry_tell(struct live *live, const struct trial *trial)
 
     if (live->search == NULL)
         return;
-    merit_losses(live->experiment, trial, losses);
+    past_losses(live->experiment, trial, losses);
     merit_violations(live->experiment, trial, violations);
     search_tell(live->search, trial->number, trial->values, past_outcome(trial), losses, violations);
-    inquiry_whether_to_go_on(live);
+    search_find_progress(live->search);
 }
 
 /* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
@@ -96,7 +102,7 @@ void inquiry_ask(struct service *service, struct live *live, int64_t number)
 void inquiry_find_likely(struct service *service, struct live *live)
 {
     inquiry_open(service, live);
-    search_consider(live->search, live->experiment->n_finished, true, 0, past_seed(live));
+    search_find_likely(live->search, live->experiment->n_finished);
 }
 
 void inquiry_considered(struct service *service, struct letter *letter)

@@ -11,10 +11,8 @@
 void inquiry_open(struct service *service, struct live *live);
 /* The point of that trial; FACT_SUGGESTED, FACT_EXHAUSTED or FACT_SUGGEST_FAILED follows. */
 void inquiry_ask(struct service *service, struct live *live, int64_t number);
-/* That trial has finished. */
+/* That trial has finished; with stopAfterNoProgress, FACT_STALLED may follow. */
 void inquiry_tell(struct live *live, const struct trial *trial);
-/* stopAfterNoProgress: FACT_STALLED may follow. */
-void inquiry_whether_to_go_on(struct live *live);
 /* Find the likely best of a noisy experiment; experiment_considered follows. */
 void inquiry_find_likely(struct service *service, struct live *live);
 

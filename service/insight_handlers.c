@@ -1,17 +1,23 @@
 /*
  * Operations that explain what an experiment has found: importance. The models are fitted on the threads of the search.
  */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/status.h"
 #include "service/call.h"
+#include "service/conductor.h"
 #include "service/core.h"
+#include "service/inquiry.h"
 #include "service/past.h"
+#include "service/search.h"
 #include "suggest/importance.h"
 
 /* A question about an experiment, with all it needs: the experiment may be gone before the answer. */
 struct importance_task {
-    struct search_task task;
+    struct job job;
+    struct letter letter;
+    struct mailbox *mailbox;
     struct caller caller;
     struct arena arena;
     struct space space;
@@ -26,14 +32,30 @@ struct importance_task {
     double *share; /* (n) */
 };
 
-static void run_importance(struct search_task *task)
+static void importance_free(struct importance_task *task)
 {
-    struct importance_task *own = (struct importance_task *)task;
+    history_release(&task->history);
+    arena_release(&task->arena);
+    free(task->message);
+    free(task);
+}
+
+static void importance_drop(struct job *job)
+{
+    importance_free((struct importance_task *)job);
+}
+
+static void run_importance(void *owner, struct job *job)
+{
+    struct importance_task *own = (struct importance_task *)job;
+
+    (void)owner;
 
     own->status = importance_compute(&own->history, own->evaluator, own->objective, own->seed, own->share,
                                      &own->n_rows);
     if (own->status < 0)
         own->message = xstrdup(fail_message());
+    mailbox_post(own->mailbox, &own->letter);
 }
 
 static int by_share(const void *left, const void *right, void *shares)
@@ -72,16 +94,14 @@ static struct node *importance_node(struct importance_task *task)
 
 static void importance_done(struct service *service, struct letter *letter)
 {
-    struct importance_task *task = (struct importance_task *)letter;
+    struct importance_task *task = (struct importance_task *)((char *)letter -
+                                                              offsetof(struct importance_task, letter));
 
     if (service != NULL && task->status < 0)
         reply_error(service, &task->caller, task->status, task->message);
     else if (service != NULL)
         reply(service, &task->caller, importance_node(task));
-    history_release(&task->history);
-    arena_release(&task->arena);
-    free(task->message);
-    free(task);
+    importance_free(task);
 }
 
 static int find_evaluator(const char *name, enum importance_evaluator *evaluator)
@@ -128,19 +148,21 @@ static int importance(struct service *service, struct call *call)
     if (live->spec->space.n == 0)
         return fail(ERR_INVALID, "experiment %s searches architectures: it has no parameters to compare",
                     live->spec->name);
+    TRY(conductor_check(live));
     task = xcalloc(1, sizeof *task);
-    task->task.run = run_importance;
-    task->task.letter.open = importance_done;
+    task->job = (struct job){ .run = run_importance, .drop = importance_drop };
+    task->letter.open = importance_done;
+    task->mailbox = service->mailbox;
     task->caller = call->caller;
     task->space = space_copy(&live->spec->space, &task->arena);
     history_init(&task->history, &task->space, spec_n_objectives(live->spec), live->spec->n_constraints);
-    past_fill(live, &task->history);
     task->evaluator = evaluator;
     task->objective = objective;
     task->metric = objective < SIZE_MAX ? arena_strdup(&task->arena, metric) : NULL;
     task->seed = past_seed(live);
     task->share = arena_array(&task->arena, task->space.n, sizeof *task->share);
-    search_pool_run(service->pool, &task->task);
+    inquiry_open(service, live);
+    search_read(live->search, &task->history, &task->job);
     return 0;
 }
 

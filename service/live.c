@@ -12,7 +12,9 @@
 #include "db/experiments.h"
 #include "service/call.h"
 #include "service/core.h"
+#include "service/jury.h"
 #include "service/pursuit.h"
+#include "service/search.h"
 #include "service/source.h"
 
 struct live *live_by_id(const struct service *service, int64_t id)
@@ -34,11 +36,21 @@ void random_bytes(void *bytes, size_t n)
         abort();
 }
 
+void live_release(void *lender)
+{
+    struct live *live = lender;
+
+    experiment_destroy(live->experiment);
+    bundle_release(&live->bundle);
+    warm_start_release(&live->warm);
+    arena_release(&live->arena);
+    free(live);
+}
+
 void live_destroy(struct live *live)
 {
     if (live == NULL)
         return;
-    search_destroy(live->search);
     while (live->waiters != NULL) {
         struct waiter *waiter = live->waiters;
 
@@ -51,11 +63,11 @@ void live_destroy(struct live *live)
         live->pursuits = pursuit->next;
         pursuit_destroy(pursuit);
     }
-    experiment_destroy(live->experiment);
-    bundle_release(&live->bundle);
-    warm_start_release(&live->warm);
-    arena_release(&live->arena);
-    free(live);
+    jury_destroy(live->jury);
+    if (live->search != NULL)
+        search_destroy(live->search); /* ends with live_release */
+    else
+        live_release(live);
 }
 
 void live_forget(struct service *service, struct live *live)

@@ -10,6 +10,7 @@
 #include "trialrunner/images.h"
 
 struct experiment_row;
+struct jury;
 struct pursuit;
 struct queued_fact;
 struct search;
@@ -29,6 +30,7 @@ struct live {
     struct experiment *experiment;
     struct warm_start warm; /* trials of elsewhere, for the study */
     struct search *search;  /* NULL until it is conducted, or asked for its likely best */
+    struct jury *jury;      /* NULL until it is conducted, and without earlyStopping */
     struct likely_best likely;
     int64_t likely_of;      /* trials that had finished when likely was found; -1: never */
     struct waiter *waiters; /* who asked for the experiment and waits for its likely best */
@@ -49,6 +51,8 @@ int live_load_unfinished(struct service *service);
 /* A new one, of the packed source; not stored yet (id 0). Takes nothing; parse faults cannot happen, it was checked. */
 int live_create(struct service *service, const void *source, size_t length, const char *name, struct live **live);
 void live_destroy(struct live *live);
+/* The rest of it, which its study borrows: when no thread works on that any more, on whatever thread. */
+void live_release(void *live);
 void live_forget(struct service *service, struct live *live); /* out of the list, and destroyed */
 /* --- of these two files only: a live experiment of the packed source, found in it by name; into the list; out of its rows --- */
 int live_build(const void *source, size_t length, const char *name, struct live **live);

@@ -21,6 +21,17 @@ enum outcome past_outcome(const struct trial *trial)
     }
 }
 
+void past_losses(const struct experiment *experiment, const struct trial *trial, double *losses)
+{
+    merit_losses(experiment, trial, losses);
+    for (size_t i = 0; trial->state == TRIAL_EARLY_STOPPED && i < spec_n_objectives(experiment->spec); i++) {
+        struct aim aim = spec_aim(experiment->spec, i);
+        double latest = trial->observation.metrics[aim.metric].latest_value;
+
+        losses[i] = aim.type == OBJECTIVE_MAXIMIZE ? -latest : latest;
+    }
+}
+
 uint64_t past_seed(const struct live *live)
 {
     uint64_t seed;
@@ -56,7 +67,7 @@ static void add_trial(const struct live *live, const struct trial *trial, struct
     history_start(history, trial->number, trial->values, trial->resource, trial->parent);
     if (trial->finish_order == 0)
         return;
-    merit_losses(live->experiment, trial, losses);
+    past_losses(live->experiment, trial, losses);
     merit_violations(live->experiment, trial, violations);
     history_finish(history, trial->number, NULL, past_outcome(trial), losses, violations);
 }

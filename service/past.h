@@ -11,6 +11,8 @@
    experiment's. */
 void past_fill(const struct live *live, struct history *history);
 enum outcome past_outcome(const struct trial *trial);
+/* (OBJECTIVES_LIMIT) of a finished trial: as merit_losses, but of one that was stopped early those of its last reports. */
+void past_losses(const struct experiment *experiment, const struct trial *trial, double *losses);
 /* The seed of the file, or one that stays with the experiment: its uid's. */
 uint64_t past_seed(const struct live *live);
 

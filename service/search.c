@@ -1,10 +1,10 @@
 /*
- * Threads take a study from the ready list, do one job of it, and put it back while there are more.
+ * The jobs of a study.
  */
 #include "service/search.h"
 
 #include <math.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,312 +13,225 @@
 #include "base/status.h"
 #include "suggest/regret.h"
 
-enum job_kind { JOB_ASK, JOB_START, JOB_FINISH, JOB_CONSIDER };
+struct search {
+    struct pool *pool;
+    struct line *line;
+    struct study *study;
+    struct search_options options;
+    atomic_bool is_progress_asked; /* a question about it waits for its turn */
+};
 
-struct job {
-    struct job *next;
-    enum job_kind kind;
-    int64_t number;
+struct study_job {
+    struct job job;
+    int64_t number; /* of the trial; to find the likely best: how many have finished */
     enum outcome outcome;
-    bool wants_likely; /* to consider, as the next two */
-    int64_t patience;
-    uint64_t seed;
     double numbers[]; /* to start: values (n); to finish also losses (n_objectives), violations (n_constraints) */
 };
 
-struct search {
-    struct search *next; /* in the ready list */
-    struct search_pool *pool;
-    struct study *study;
-    size_t n, n_objectives, n_constraints;
-    bool is_noisy;
-    int64_t experiment_id;
-    struct job *first, **last;
-    bool is_busy; /* ready or on a thread */
-    bool is_dead;
-};
-
-struct search_pool {
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    struct search *ready, **ready_last;
-    struct search_task *tasks, **tasks_last;
-    bool is_ending;
-    struct mailbox *mailbox;
-    struct search_listener listener;
-    size_t n_threads;
-    pthread_t threads[];
-};
-
-static void answer(struct search *search, int64_t number)
+static void drop(struct job *job)
 {
-    struct search_answer *out = xcalloc(1, sizeof *out + search->n * sizeof *out->values);
+    free(job);
+}
 
-    out->letter.open = search->pool->listener.answered;
-    out->experiment_id = search->experiment_id;
+static struct study_job *job_create(void (*run)(void *owner, struct job *job), int64_t number, size_t n_numbers)
+{
+    struct study_job *own = xcalloc(1, sizeof *own + n_numbers * sizeof *own->numbers);
+
+    own->job.run = run;
+    own->job.drop = drop;
+    own->number = number;
+    return own;
+}
+
+/* --- points --- */
+
+static void run_ask(void *owner, struct job *job)
+{
+    struct search *search = owner;
+    int64_t number = ((struct study_job *)job)->number;
+    struct search_answer *out = xcalloc(1, sizeof *out + study_history(search->study)->space->n * sizeof *out->values);
+
+    free(job);
+    out->letter.open = search->options.answered;
+    out->experiment_id = search->options.experiment_id;
     out->number = number;
     out->suggestion.resource = NAN;
     out->status = study_ask(search->study, number, out->values, &out->suggestion);
     if (out->status < 0)
         snprintf(out->message, sizeof out->message, "%s", fail_message());
-    mailbox_post(search->pool->mailbox, &out->letter);
-}
-
-static void consider(struct search *search, const struct job *job)
-{
-    const struct history *history = study_history(search->study);
-    struct search_opinion *out = xcalloc(1, sizeof *out);
-
-    out->letter.open = search->pool->listener.considered;
-    out->experiment_id = search->experiment_id;
-    out->n_finished = job->number;
-    out->has_likely = job->wants_likely;
-    if (job->wants_likely)
-        likely_best_find(history, &out->likely);
-    if (job->patience > 0)
-        out->stops = regret_stops(history, search->is_noisy, (size_t)job->patience, job->seed, out->why) == 1;
-    mailbox_post(search->pool->mailbox, &out->letter);
-}
-
-static void do_job(struct search *search, const struct job *job)
-{
-    const double *losses = job->numbers + search->n, *violations = losses + search->n_objectives;
-
-    switch (job->kind) {
-    case JOB_ASK:
-        answer(search, job->number);
-        break;
-    case JOB_START:
-        study_start(search->study, job->number, job->numbers, NAN, 0);
-        break;
-    case JOB_FINISH:
-        study_finish(search->study, job->number, job->numbers, job->outcome, losses, violations);
-        break;
-    case JOB_CONSIDER:
-        consider(search, job);
-        break;
-    }
-}
-
-static void bury(struct search *search)
-{
-    while (search->first != NULL) {
-        struct job *job = search->first;
-
-        search->first = job->next;
-        free(job);
-    }
-    study_destroy(search->study);
-    free(search);
-}
-
-/* Under the lock: it waits for a thread from now on. */
-static void make_ready(struct search_pool *pool, struct search *search)
-{
-    search->is_busy = true;
-    search->next = NULL;
-    *pool->ready_last = search;
-    pool->ready_last = &search->next;
-    pthread_cond_signal(&pool->wake);
-}
-
-/* Under the lock, given up meanwhile: the first task that waits, if there is one. */
-static void run_one_task(struct search_pool *pool)
-{
-    struct search_task *task = pool->tasks;
-
-    if (task == NULL || pool->is_ending)
-        return;
-    pool->tasks = task->next;
-    if (pool->tasks == NULL)
-        pool->tasks_last = &pool->tasks;
-    pthread_mutex_unlock(&pool->lock);
-    task->run(task);
-    mailbox_post(pool->mailbox, &task->letter);
-    pthread_mutex_lock(&pool->lock);
-}
-
-/* Under the lock: the next search and its first job; waits, and runs tasks while no search is ready. NULL: the pool ends. */
-static struct search *take(struct search_pool *pool, struct job **job)
-{
-    struct search *search;
-
-    while (pool->ready == NULL && !pool->is_ending) {
-        if (pool->tasks == NULL)
-            pthread_cond_wait(&pool->wake, &pool->lock);
-        run_one_task(pool);
-    }
-    search = pool->ready;
-    if (search == NULL)
-        return NULL;
-    pool->ready = search->next;
-    if (pool->ready == NULL)
-        pool->ready_last = &pool->ready;
-    *job = search->first;
-    if (*job != NULL) {
-        search->first = (*job)->next;
-        if (search->first == NULL)
-            search->last = &search->first;
-    }
-    return search;
-}
-
-static void *work(void *owner)
-{
-    struct search_pool *pool = owner;
-    struct search *search;
-    struct job *job = NULL;
-
-    pthread_mutex_lock(&pool->lock);
-    while ((search = take(pool, &job)) != NULL) {
-        bool is_dead = search->is_dead;
-
-        pthread_mutex_unlock(&pool->lock);
-        if (!is_dead && job != NULL)
-            do_job(search, job);
-        free(job);
-        pthread_mutex_lock(&pool->lock);
-        search->is_busy = false;
-        if (search->is_dead)
-            bury(search);
-        else if (search->first != NULL)
-            make_ready(pool, search);
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
-}
-
-struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
-                                       const struct search_listener *listener)
-{
-    struct search_pool *pool = xcalloc(1, sizeof *pool + n_threads * sizeof *pool->threads);
-
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->wake, NULL);
-    pool->ready_last = &pool->ready;
-    pool->tasks_last = &pool->tasks;
-    pool->mailbox = mailbox;
-    pool->listener = *listener;
-    for (pool->n_threads = 0; pool->n_threads < n_threads; pool->n_threads++)
-        if (pthread_create(&pool->threads[pool->n_threads], NULL, work, pool) != 0)
-            abort();
-    return pool;
-}
-
-void search_pool_destroy(struct search_pool *pool)
-{
-    if (pool == NULL)
-        return;
-    pthread_mutex_lock(&pool->lock);
-    pool->is_ending = true;
-    pthread_cond_broadcast(&pool->wake);
-    pthread_mutex_unlock(&pool->lock);
-    for (size_t i = 0; i < pool->n_threads; i++)
-        pthread_join(pool->threads[i], NULL);
-    while (pool->tasks != NULL) {
-        struct search_task *task = pool->tasks;
-
-        pool->tasks = task->next;
-        mailbox_post(pool->mailbox, &task->letter);
-    }
-    pthread_cond_destroy(&pool->wake);
-    pthread_mutex_destroy(&pool->lock);
-    free(pool);
-}
-
-void search_pool_run(struct search_pool *pool, struct search_task *task)
-{
-    task->next = NULL;
-    pthread_mutex_lock(&pool->lock);
-    *pool->tasks_last = task;
-    pool->tasks_last = &task->next;
-    pthread_cond_signal(&pool->wake);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id)
-{
-    const struct history *history = study_history(study);
-    struct search *search = xcalloc(1, sizeof *search);
-
-    search->pool = pool;
-    search->study = study;
-    search->n = history->space->n;
-    search->n_objectives = history->n_objectives;
-    search->n_constraints = history->n_constraints;
-    search->is_noisy = is_noisy;
-    search->experiment_id = experiment_id;
-    search->last = &search->first;
-    return search;
-}
-
-void search_destroy(struct search *search)
-{
-    bool is_busy;
-    struct search_pool *pool;
-
-    if (search == NULL)
-        return;
-    pool = search->pool;
-    pthread_mutex_lock(&pool->lock);
-    search->is_dead = true;
-    is_busy = search->is_busy;
-    pthread_mutex_unlock(&pool->lock);
-    if (!is_busy)
-        bury(search);
-}
-
-static void queue(struct search *search, struct job *job)
-{
-    pthread_mutex_lock(&search->pool->lock);
-    *search->last = job;
-    search->last = &job->next;
-    if (!search->is_busy)
-        make_ready(search->pool, search);
-    pthread_mutex_unlock(&search->pool->lock);
-}
-
-static struct job *job_create(enum job_kind kind, int64_t number, size_t n_numbers)
-{
-    struct job *job = xcalloc(1, sizeof *job + n_numbers * sizeof *job->numbers);
-
-    job->kind = kind;
-    job->number = number;
-    return job;
+    mailbox_post(search->options.mailbox, &out->letter);
 }
 
 void search_ask(struct search *search, int64_t number)
 {
-    queue(search, job_create(JOB_ASK, number, 0));
+    line_add(search->line, &job_create(run_ask, number, 0)->job);
 }
 
-void search_consider(struct search *search, int64_t n_finished, bool wants_likely, int64_t patience, uint64_t seed)
+static void run_start(void *owner, struct job *job)
 {
-    struct job *job = job_create(JOB_CONSIDER, n_finished, 0);
+    struct search *search = owner;
+    struct study_job *own = (struct study_job *)job;
 
-    job->wants_likely = wants_likely;
-    job->patience = patience;
-    job->seed = seed;
-    queue(search, job);
+    study_start(search->study, own->number, own->numbers, NAN, 0);
+    free(own);
 }
 
 void search_start(struct search *search, int64_t number, const double *values)
 {
-    struct job *job = job_create(JOB_START, number, search->n);
+    size_t n = study_history(search->study)->space->n;
+    struct study_job *own = job_create(run_start, number, n);
 
-    memcpy(job->numbers, values, search->n * sizeof *values);
-    queue(search, job);
+    memcpy(own->numbers, values, n * sizeof *values);
+    line_add(search->line, &own->job);
+}
+
+static void run_finish(void *owner, struct job *job)
+{
+    struct search *search = owner;
+    const struct history *history = study_history(search->study);
+    struct study_job *own = (struct study_job *)job;
+    const double *losses = own->numbers + history->space->n;
+
+    study_finish(search->study, own->number, own->numbers, own->outcome, losses, losses + history->n_objectives);
+    free(own);
 }
 
 void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
                  const double *losses, const double *violations)
 {
-    size_t n = search->n, m = search->n_objectives, k = search->n_constraints;
-    struct job *job = job_create(JOB_FINISH, number, n + m + k);
+    const struct history *history = study_history(search->study); /* its shape never changes */
+    size_t n = history->space->n, m = history->n_objectives, k = history->n_constraints;
+    struct study_job *own = job_create(run_finish, number, n + m + k);
 
-    job->outcome = outcome;
-    memcpy(job->numbers, values, n * sizeof *values);
-    memcpy(job->numbers + n, losses, m * sizeof *losses);
-    memcpy(job->numbers + n + m, violations, k * sizeof *violations);
-    queue(search, job);
+    own->outcome = outcome;
+    memcpy(own->numbers, values, n * sizeof *values);
+    memcpy(own->numbers + n, losses, m * sizeof *losses);
+    memcpy(own->numbers + n + m, violations, k * sizeof *violations);
+    line_add(search->line, &own->job);
+}
+
+/* --- the whole of it --- */
+
+static struct search_opinion *opinion_of(const struct search *search)
+{
+    struct search_opinion *out = xcalloc(1, sizeof *out);
+
+    out->letter.open = search->options.considered;
+    out->experiment_id = search->options.experiment_id;
+    return out;
+}
+
+static void run_likely(void *owner, struct job *job)
+{
+    struct search *search = owner;
+    struct search_opinion *out = opinion_of(search);
+
+    out->n_finished = ((struct study_job *)job)->number;
+    out->has_likely = true;
+    likely_best_find(study_history(search->study), &out->likely);
+    mailbox_post(search->options.mailbox, &out->letter);
+    free(job);
+}
+
+void search_find_likely(struct search *search, int64_t n_finished)
+{
+    line_add(search->line, &job_create(run_likely, n_finished, 0)->job);
+}
+
+static void run_progress(void *owner, struct job *job)
+{
+    struct search *search = owner;
+    const struct search_options *options = &search->options;
+    struct search_opinion *out = opinion_of(search);
+
+    atomic_store(&search->is_progress_asked, false);
+    out->stops = regret_stops(study_history(search->study), options->is_noisy, (size_t)options->patience, options->seed,
+                              out->why) == 1;
+    if (out->stops)
+        mailbox_post(options->mailbox, &out->letter);
+    else
+        free(out);
+    free(job);
+}
+
+void search_find_progress(struct search *search)
+{
+    if (search->options.patience > 0 && !atomic_exchange(&search->is_progress_asked, true))
+        line_add(search->line, &job_create(run_progress, 0, 0)->job);
+}
+
+struct read_job {
+    struct job job;
+    struct history *history;
+    struct job *then;
+};
+
+/* Row by row, as they came. */
+static void copy_rows(const struct history *from, struct history *to)
+{
+    size_t n = from->space->n;
+
+    for (size_t row = 0; row < from->n_finished; row++) {
+        history_start(to, from->number[row], history_values(from, row), from->resource[row], from->parent[row]);
+        history_finish(to, from->number[row], NULL, from->outcome[row], from->loss + row * from->n_objectives,
+                       from->violation + row * from->n_constraints);
+    }
+    for (size_t row = 0; row < from->n_running; row++)
+        history_start(to, from->running_number[row], from->running_values + row * n, from->running_resource[row],
+                      from->running_parent[row]);
+}
+
+static void run_read(void *owner, struct job *job)
+{
+    struct search *search = owner;
+    struct read_job *read = (struct read_job *)job;
+
+    copy_rows(study_history(search->study), read->history);
+    pool_run(search->pool, read->then);
+    free(read);
+}
+
+static void drop_read(struct job *job)
+{
+    struct read_job *read = (struct read_job *)job;
+
+    read->then->drop(read->then);
+    free(read);
+}
+
+void search_read(struct search *search, struct history *history, struct job *then)
+{
+    struct read_job *read = xcalloc(1, sizeof *read);
+
+    *read = (struct read_job){ .job = { .run = run_read, .drop = drop_read }, .history = history, .then = then };
+    line_add(search->line, &read->job);
+}
+
+/* --- beginning and end --- */
+
+static void bury(void *owner)
+{
+    struct search *search = owner;
+
+    study_destroy(search->study);
+    if (search->options.release != NULL)
+        search->options.release(search->options.lender);
+    free(search);
+}
+
+struct search *search_create(struct pool *pool, struct study *study, const struct search_options *options)
+{
+    struct search *search = xcalloc(1, sizeof *search);
+
+    search->pool = pool;
+    search->study = study;
+    search->options = *options;
+    search->line = line_create(pool, search, bury);
+    return search;
+}
+
+void search_destroy(struct search *search)
+{
+    if (search != NULL)
+        line_destroy(search->line);
 }

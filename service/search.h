@@ -1,15 +1,14 @@
 /*
- * Studies at work on a small pool of threads: one study on one thread at a time, its jobs in the order they were given; and
- * what else takes its time.
+ * A study at work on the pool: its jobs in the order they were given, its answers as letters.
  */
 #ifndef HONE_SERVICE_SEARCH_H
 #define HONE_SERVICE_SEARCH_H
 
 #include "service/mailbox.h"
+#include "service/pool.h"
 #include "suggest/likely_best.h"
 #include "suggest/study.h"
 
-struct search_pool;
 struct search;
 
 /* What a study answers to an ask; opened on the loop's thread. */
@@ -33,29 +32,22 @@ struct search_opinion {
     char why[SUGGEST_WHY_SIZE];
 };
 
-/* What a pool's threads say, each the open() of its letter. */
-struct search_listener {
-    void (*answered)(struct service *service, struct letter *letter);   /* search_answer */
-    void (*considered)(struct service *service, struct letter *letter); /* search_opinion */
+struct search_options {
+    int64_t experiment_id;
+    struct mailbox *mailbox;
+    bool is_noisy;
+    int64_t patience; /* stopAfterNoProgress; 0: none */
+    uint64_t seed;
+    void (*answered)(struct service *service, struct letter *letter);   /* open() of a search_answer */
+    void (*considered)(struct service *service, struct letter *letter); /* open() of a search_opinion */
+    /* Called last, on whatever thread: what the study borrows may go. */
+    void (*release)(void *lender);
+    void *lender;
 };
-
-struct search_pool *search_pool_create(size_t n_threads, struct mailbox *mailbox,
-                                       const struct search_listener *listener);
-void search_pool_destroy(struct search_pool *pool); /* after every search_destroy */
-
-/* Work beside the studies: run() on a thread of the pool, then its letter is posted. When the pool ends first, the letter is posted without. */
-struct search_task {
-    struct letter letter;
-    struct search_task *next;
-    void (*run)(struct search_task *task);
-};
-void search_pool_run(struct search_pool *pool, struct search_task *task);
 
 /* Takes study. */
-struct search *search_create(struct search_pool *pool, struct study *study, bool is_noisy, int64_t experiment_id);
-/* Consider all that has been told so far: the likely best, and (patience > 0) whether that many trials were in vain. */
-void search_consider(struct search *search, int64_t n_finished, bool wants_likely, int64_t patience, uint64_t seed);
-/* Forgets what is queued; the study dies as soon as no thread works on it. */
+struct search *search_create(struct pool *pool, struct study *study, const struct search_options *options);
+/* Forgets what is queued, and never waits: the study dies, and options->release is called, as soon as no thread works on it. */
 void search_destroy(struct search *search);
 
 void search_ask(struct search *search, int64_t number);
@@ -64,5 +56,13 @@ void search_start(struct search *search, int64_t number, const double *values);
 /* values (n), losses (n_objectives) and violations (n_constraints) are copied. */
 void search_tell(struct search *search, int64_t number, const double *values, enum outcome outcome,
                  const double *losses, const double *violations);
+/* Find the likely best of all that has been told so far: n_finished trials. */
+void search_find_likely(struct search *search, int64_t n_finished);
+/* Was it all in vain lately? An opinion follows only if it was. A question that is not yet answered stands for all later ones: it
+   is about what is known when its turn comes. */
+void search_find_progress(struct search *search);
+/* Copy what the study knows into history (initialised over a space like its own), then run the job; both on the pool, and the job
+   is on no line: it does not keep the study from answering. */
+void search_read(struct search *search, struct history *history, struct job *then);
 
 #endif

@@ -24,7 +24,7 @@
 #include "service/pursuit.h"
 #include "service/store.h"
 
-enum { SEARCH_THREADS = 2, MESSAGES_A_ROUND = 256, LINGER_MS = 500 };
+enum { POOL_THREADS = 2, MESSAGES_A_ROUND = 256, LINGER_MS = 500 };
 
 /* --- questions --- */
 
@@ -102,7 +102,7 @@ static void release(struct service *service)
     for (size_t i = 0; i < service->n_lives; i++)
         live_destroy(service->lives[i]);
     service->n_lives = 0;
-    search_pool_destroy(service->pool);
+    pool_destroy(service->pool);
     writer_destroy(service->writer);
     mailbox_destroy(service->mailbox);
     events_release(service);
@@ -210,7 +210,6 @@ static sigset_t asynchronous_signals(void)
 int service_start(const struct service_options *options, struct service **out)
 {
     struct service *service = xcalloc(1, sizeof *service);
-    static const struct search_listener listener = { inquiry_answered, inquiry_considered };
     sigset_t mask, old;
     int status;
 
@@ -224,7 +223,7 @@ int service_start(const struct service_options *options, struct service **out)
     capacity_detect(&service->capacity);
     mask = asynchronous_signals(); /* they belong to the program's own thread: ours inherit this */
     pthread_sigmask(SIG_BLOCK, &mask, &old);
-    service->pool = search_pool_create(SEARCH_THREADS, service->mailbox, &listener);
+    service->pool = pool_create(POOL_THREADS);
     status = open_all(service);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (status < 0) {
