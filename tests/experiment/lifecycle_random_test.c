@@ -236,7 +236,7 @@ static void check(struct world *world, bool is_settled)
     }
     assert_memory_equal(by_state, counts.by_state, sizeof by_state);
     assert_int_equal(experiment->best, best != NULL ? best->number : 0);
-    assert_true(best == NULL || best->state == TRIAL_SUCCEEDED);
+    assert_true(best == NULL || best->state == TRIAL_SUCCEEDED || best->state == TRIAL_EARLY_STOPPED);
     assert_true(experiment->max_trial_count == 0 || counts.total <= experiment->max_trial_count);
     assert_true(experiment->n_asked >= counts.total);
     world->n_begun = count_begun(experiment);
@@ -363,7 +363,7 @@ static void command(struct world *world, double crash_probability)
 {
     struct experiment *experiment = world->experiment;
 
-    switch (rng_below(&world->rng, 7)) {
+    switch (rng_below(&world->rng, 9)) {
     case 0:
         tell(world, (struct fact){ .kind = FACT_RELEASED }, crash_probability);
         break;
@@ -380,6 +380,17 @@ static void command(struct world *world, double crash_probability)
     case 4:
         world->is_completed &= !experiment_is_stopped(experiment);
         tell(world, (struct fact){ .kind = FACT_RESUME }, crash_probability);
+        break;
+    case 5:
+    case 6:
+        tell(world,
+             (struct fact){
+                 .kind = FACT_STOP_EARLY,
+                 .number = (int64_t)rng_below(&world->rng, TRIALS),
+                 .attempt = 1 + (int64_t)rng_below(&world->rng, 2),
+                 .message = "hopeless",
+             },
+             crash_probability);
         break;
     default:
         world->is_completed &= experiment->claimed_us != 0;

@@ -312,6 +312,67 @@ static void trial__ends_by_itself_while_being_stopped__keeps_its_own_end(void **
     assert_int_equal(life->experiment->best, 1);
 }
 
+static const char *const hopeless = "Trial is early stopped: worse than the median";
+
+static const struct fact give_up = {
+    .kind = FACT_STOP_EARLY, .number = 1, .attempt = 1, .message = "worse than the median"
+};
+
+static void trial__stopped_early__keeps_its_observation_and_says_why(void **state)
+{
+    struct life *life = one_running(state);
+
+    report(life, 1, "0.5");
+    assert_string_equal(tell(life, give_up), "store 1, stop 1");
+    assert_string_equal(tell(life, give_up), "");
+    assert_int_equal(experiment_trial(life->experiment, 1)->state, TRIAL_RUNNING);
+    assert_string_equal(end(life, 1, 1, ATTEMPT_STOPPED, "stopped"), "store 1, tell 1, ask 2");
+    expect_trial(life, 1, TRIAL_EARLY_STOPPED, "TrialEarlyStopped", hopeless);
+    assert_int_equal(experiment_counts(life->experiment).completed, 1);
+    assert_int_equal(experiment_counts(life->experiment).failed, 0);
+    assert_int_equal(life->experiment->best, 1);
+}
+
+static void trial__agent_lost_while_it_is_stopped_early__is_not_repeated(void **state)
+{
+    struct life *life = one_running(state);
+
+    tell(life, give_up);
+    assert_string_equal(end(life, 1, 1, ATTEMPT_LOST, "its agent vanished"), "store 1, tell 1, ask 2");
+    expect_trial(life, 1, TRIAL_EARLY_STOPPED, "TrialEarlyStopped", hopeless);
+}
+
+static void trial__succeeds_while_it_is_stopped_early__has_succeeded(void **state)
+{
+    struct life *life = one_running(state);
+
+    tell(life, give_up);
+    succeed(life, 1, "0.5");
+    expect_trial(life, 1, TRIAL_SUCCEEDED, "TrialSucceeded", "Trial has succeeded");
+}
+
+static void trial__killed_while_it_is_stopped_early__keeps_the_first_reason(void **state)
+{
+    struct life *life = one_running(state);
+
+    tell(life, give_up);
+    assert_string_equal(tell(life, (struct fact){ .kind = FACT_STOP_TRIAL, .number = 1, .message = "too slow" }), "");
+    end(life, 1, 1, ATTEMPT_STOPPED, "stopped");
+    expect_trial(life, 1, TRIAL_EARLY_STOPPED, "TrialEarlyStopped", hopeless);
+}
+
+static void verdict__of_another_attempt_or_one_that_ends_anyway__changes_nothing(void **state)
+{
+    struct life *life = one_running(state);
+
+    assert_string_equal(tell(life, (struct fact){ .kind = FACT_STOP_EARLY, .number = 1, .attempt = 2 }), "");
+    assert_string_equal(tell(life, (struct fact){ .kind = FACT_STOP_EARLY, .number = 9, .attempt = 1 }), "");
+    tell(life, (struct fact){ .kind = FACT_RELEASED });
+    assert_string_equal(tell(life, give_up), "");
+    end(life, 1, 1, ATTEMPT_STOPPED, "stopped");
+    assert_int_equal(experiment_trial(life->experiment, 1)->state, TRIAL_PENDING);
+}
+
 /* --- further attempts --- */
 
 static void retries__after_a_failure__come_after_the_back_off_and_then_end(void **state)
@@ -746,6 +807,11 @@ int main(void)
         LIFE_TEST(trial__past_its_deadline__has_failed),
         LIFE_TEST(trial__killed_by_hand__keeps_the_message_and_counts_as_completed),
         LIFE_TEST(trial__ends_by_itself_while_being_stopped__keeps_its_own_end),
+        LIFE_TEST(trial__stopped_early__keeps_its_observation_and_says_why),
+        LIFE_TEST(trial__agent_lost_while_it_is_stopped_early__is_not_repeated),
+        LIFE_TEST(trial__succeeds_while_it_is_stopped_early__has_succeeded),
+        LIFE_TEST(trial__killed_while_it_is_stopped_early__keeps_the_first_reason),
+        LIFE_TEST(verdict__of_another_attempt_or_one_that_ends_anyway__changes_nothing),
         LIFE_TEST(retries__after_a_failure__come_after_the_back_off_and_then_end),
         LIFE_TEST(retries__without_back_off__begin_in_a_step_of_their_own),
         LIFE_TEST(lost_attempts__are_repeated_and_do_not_count_until_five_in_a_row),
