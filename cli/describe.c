@@ -148,6 +148,7 @@ static void print_experiment(const struct node *experiment, struct arena *arena)
     for (size_t i = 0; objectives && i < objectives->length; i++)
         print_aim(objectives->items[i], arena);
     line("Algorithm:", show(arena, experiment, "algorithm", NULL));
+    line("Stopping:", show(arena, experiment, "earlyStopping", NULL));
     print_counts(experiment, arena);
     print_budget(experiment, arena);
     line("Limits:", show(arena, experiment, "limits", NULL));

@@ -304,6 +304,8 @@ struct node *view_experiment(const struct experiment *experiment, bool summary, 
     node_set(arena, map, "objective", view_aim(spec, 0, arena));
     node_set(arena, map, "objectives", view_aims(spec, arena));
     node_set(arena, map, "algorithm", node_text(arena, spec->method->name));
+    node_set(arena, map, "earlyStopping",
+             node_text(arena, spec->early_stopping != NULL ? spec->early_stopping->name : NULL));
     add_budget(experiment, map, arena);
     node_set(arena, map, "resumePolicy", node_text(arena, resume_policy_names[spec->resume_policy]));
     node_set(arena, map, "counts", view_counts(experiment, arena));

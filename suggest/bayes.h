@@ -2,7 +2,7 @@
  * Bayesian optimisation as a part: Gaussian processes over what is known, and the point that promises most.
  *
  * Used by bayesianoptimization and auto. It reads the rows of a history that have its resource; what it keeps between asks is a
- * cache. At first it names the centre and scrambled Sobol points. Failed and infeasible trials teach a model of failure; running
+ * cache. At first it names the centre and scrambled Sobol points. Failed trials teach a model of failure; running
  * trials are believed to end at their predicted loss (the Kriging believer of Ginsbourger et al., 2010), so that a batch spreads.
  */
 #ifndef HONE_SUGGEST_BAYES_H

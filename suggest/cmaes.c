@@ -283,7 +283,7 @@ static struct result judge(const struct history *history, size_t row, size_t poo
     struct result result = { TIER_FAILED, 0, pool_row };
     double loss = history->loss[row * history->n_objectives], sum = 0;
 
-    if (!isfinite(loss) || history->outcome[row] == OUTCOME_FAILED || history->outcome[row] == OUTCOME_INFEASIBLE)
+    if (!isfinite(loss) || history->outcome[row] == OUTCOME_FAILED)
         return result;
     for (size_t k = 0; k < history->n_constraints; k++)
         sum += isnan(violation[k]) ? INFINITY : fmax(violation[k], 0);

@@ -16,8 +16,7 @@
 enum outcome {
     OUTCOME_SUCCEEDED,     /* loss known (may still be NAN or infinite: a failure in all but name) */
     OUTCOME_EARLY_STOPPED, /* loss is the last report's */
-    OUTCOME_FAILED,        /* loss NAN: the process failed, or no objective was reported */
-    OUTCOME_INFEASIBLE,    /* loss NAN: the point itself is not allowed */
+    OUTCOME_FAILED,        /* loss NAN: the process failed, the point was not allowed, or no objective was reported */
     OUTCOME_ABANDONED,     /* killed by a person or with the experiment: says nothing about the point */
 };
 

@@ -40,7 +40,7 @@ struct merit merit_of(const struct history *history, size_t row)
     merit.key = history->n_objectives > 1 ? (double)row : history->loss[row];
     if (outcome == OUTCOME_ABANDONED)
         merit.class = MERIT_NONE;
-    else if (outcome == OUTCOME_FAILED || outcome == OUTCOME_INFEASIBLE || has_no_loss(history, row))
+    else if (outcome == OUTCOME_FAILED || has_no_loss(history, row))
         merit.class = MERIT_FAILED;
     else if (violation > 0)
         merit.class = MERIT_VIOLATED, merit.key = violation;

@@ -2,7 +2,7 @@
  * The finished trials of a study from best to worst, the first ones kept; beside them the latest that failed.
  *
  * Order: succeeded within the constraints, by loss; stopped early, by its last loss; outside the constraints, by total
- * violation (an unknown one is the largest). A loss that is NAN or +inf is a failure; so are failed and infeasible trials.
+ * violation (an unknown one is the largest). A loss that is NAN or +inf is a failure; so are failed trials.
  * Abandoned ones say nothing. With several losses, succeeded trials go by non-dominated rank (those stopped early in the order
  * they ended), and one that is not finite is a failure.
  */

@@ -22,6 +22,32 @@ static void table__every_rule__can_be_shown_and_found(void **state)
     assert_true(n > 0);
 }
 
+/* docs/early-stopping.md says what the table has. */
+static void docs__every_rule_and_setting__is_there_as_it_is(void **state)
+{
+    static char page[1 << 16];
+    FILE *file = fopen("docs/early-stopping.md", "r");
+    struct arena arena = { 0 };
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fread(page, 1, sizeof page - 1, file) < sizeof page - 1);
+    fclose(file);
+    for (size_t i = 0; earlystop_rules[i] != NULL; i++) {
+        const struct earlystop_rule *rule = earlystop_rules[i];
+        const char *section = strstr(page, arena_printf(&arena, "### `%s`\n", rule->name));
+
+        assert_non_null(section);
+        assert_contains(section, rule->summary + 1); /* but for its first letter's case */
+        for (const struct setting *row = rule->settings; row->name != NULL; row++) {
+            assert_contains(section,
+                            arena_printf(&arena, "| `%s` | %s | ", row->name, setting_expectation(row, &arena)));
+            assert_contains(section, arena_printf(&arena, " | %s |\n", row->help));
+        }
+    }
+    arena_release(&arena);
+}
+
 static void find__misspelt_name__gives_the_nearest(void **state)
 {
     const char *nearest;
@@ -98,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table__every_rule__can_be_shown_and_found),
+        cmocka_unit_test(docs__every_rule_and_setting__is_there_as_it_is),
         cmocka_unit_test(find__misspelt_name__gives_the_nearest),
         cmocka_unit_test(every_rule__odd_curves__are_answered_alike_twice),
         cmocka_unit_test(medianstop__settings__have_katibs_defaults_and_ranges),

@@ -199,7 +199,7 @@ static void view_experiment__summary__has_every_key_and_neither_conditions_nor_s
                                "\"objective\":{\"metric\":\"loss\",\"type\":\"minimize\",\"goal\":0.001},"
                                "\"objectives\":[{\"metric\":\"loss\",\"type\":\"minimize\",\"goal\":0.001}],"
                                "\"algorithm\":"
-                               "\"random\",\"parallelTrialCount\":2,"
+                               "\"random\",\"earlyStopping\":null,\"parallelTrialCount\":2,"
                                "\"maxTrialCount\":4,\"maxFailedTrialCount\":null,\"resumePolicy\":\"Never\","
                                "\"counts\":{\"trials\":4,\"succeeded\":1,\"failed\":1,\"killed\":0,\"pending\":1,"
                                "\"running\":1,\"earlyStopped\":0,"

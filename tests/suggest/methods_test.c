@@ -45,7 +45,7 @@ static void finish_somehow(struct study *study, int64_t number, const double *va
 {
     static const double losses[] = { 1, NAN, INFINITY, -INFINITY, 1e300, 0.5, -2, 0.5 };
     static const enum outcome outcomes[] = { OUTCOME_SUCCEEDED, OUTCOME_EARLY_STOPPED, OUTCOME_FAILED,
-                                             OUTCOME_SUCCEEDED, OUTCOME_INFEASIBLE };
+                                             OUTCOME_SUCCEEDED, OUTCOME_FAILED };
     enum outcome outcome = outcomes[number % (int64_t)COUNT(outcomes)];
     bool has_loss = outcome == OUTCOME_SUCCEEDED || outcome == OUTCOME_EARLY_STOPPED;
 

@@ -251,9 +251,7 @@ static void read_verdict(const struct target *target, const struct node *answer,
     const char *status = node_to_text(arena, node_get(answer, "status"));
     const struct node *list = node_get(answer, "values");
 
-    verdict->outcome = text_equal(status, "ok")           ? OUTCOME_SUCCEEDED
-                       : text_equal(status, "infeasible") ? OUTCOME_INFEASIBLE
-                                                          : OUTCOME_FAILED;
+    verdict->outcome = text_equal(status, "ok") ? OUTCOME_SUCCEEDED : OUTCOME_FAILED;
     for (size_t i = 0; i < target->n_objectives; i++) {
         const struct node *value = list != NULL ? list->items[i] : node_get(answer, "value");
         verdict->losses[i] = NAN;
