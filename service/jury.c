@@ -11,7 +11,11 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { RUNNING_LIMIT = 4096, CLOSED_LIMIT = 512 }; /* points of a curve that are kept */
+enum {
+    RUNNING_LIMIT = 4096, /* points of a curve that are kept */
+    CLOSED_LIMIT = 512,
+    TURN_LIMIT = 256, /* reports that are judged before other lines of the pool have their turn */
+};
 
 /* One trial. */
 struct defendant {
@@ -155,7 +159,7 @@ static void sentence(struct jury *jury, struct defendant *defendant)
 struct hear_job {
     struct job job;
     int64_t number, attempt;
-    bool is_past;
+    enum jury_when when;
     size_t n;
     struct jury_report reports[];
 };
@@ -169,8 +173,10 @@ static void append(struct defendant *defendant, const struct jury_report *report
     curve_thin(curve, RUNNING_LIMIT);
 }
 
-static bool is_last_of_its_objective(const struct hear_job *hear, size_t i)
+static bool is_judged(const struct hear_job *hear, size_t i)
 {
+    if (hear->when != JURY_LAST)
+        return hear->when == JURY_EACH;
     for (size_t k = i + 1; k < hear->n; k++)
         if (hear->reports[k].objective == hear->reports[i].objective)
             return false;
@@ -190,7 +196,7 @@ static void run_hear(void *owner, struct job *job)
     }
     for (size_t i = 0; i < hear->n; i++) {
         append(defendant, &hear->reports[i]);
-        if (defendant->is_closed || defendant->is_sentenced || (hear->is_past && !is_last_of_its_objective(hear, i)))
+        if (defendant->is_closed || defendant->is_sentenced || !is_judged(hear, i))
             continue;
         judge(jury, defendant, hear->reports[i].objective);
         if (is_hopeless(jury, defendant))
@@ -204,18 +210,27 @@ static void drop(struct job *job)
     free(job);
 }
 
-void jury_hear(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
-               bool is_past)
+static void hear(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
+                 enum jury_when when)
 {
     struct hear_job *hear = xcalloc(1, sizeof *hear + n * sizeof *hear->reports);
 
     hear->job = (struct job){ .run = run_hear, .drop = drop };
     hear->number = number;
     hear->attempt = attempt;
-    hear->is_past = is_past;
+    hear->when = when;
     hear->n = n;
     memcpy(hear->reports, reports, n * sizeof *reports);
     line_add(jury->line, &hear->job);
+}
+
+void jury_hear(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
+               enum jury_when when)
+{
+    size_t limit = when == JURY_EACH ? TURN_LIMIT : n;
+
+    for (size_t first = 0; first < n; first += limit)
+        hear(jury, number, attempt, reports + first, n - first < limit ? n - first : limit, when);
 }
 
 struct close_job {

@@ -26,15 +26,21 @@ struct jury_report {
     double loss; /* NAN: not a number */
 };
 
+/* At which reports a running trial is judged. */
+enum jury_when {
+    JURY_EACH,
+    JURY_LAST, /* of each objective: they have been reported before a restart */
+    JURY_NEVER,
+};
+
 /* decided: open() of a verdict. Nothing of spec is kept. */
 struct jury *jury_create(struct pool *pool, const struct spec *spec, uint64_t seed, int64_t experiment_id,
                          struct mailbox *mailbox, void (*decided)(struct service *service, struct letter *letter));
 void jury_destroy(struct jury *jury); /* never waits */
 
-/* Reports of an attempt, in their order, copied; those of a later attempt take the place of an earlier one's. Judged at each of
-   them, or (is_past) at none but the last of each objective. */
+/* Reports of an attempt, in their order, copied; those of a later attempt take the place of an earlier one's. */
 void jury_hear(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
-               bool is_past);
+               enum jury_when when);
 /* The trial has ended: it is judged no more, and is_complete if its training came to its own end. */
 void jury_close(struct jury *jury, int64_t number, bool is_complete);
 

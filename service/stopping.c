@@ -34,7 +34,7 @@ static bool read_report(const struct spec *spec, const struct observation_row *r
 }
 
 static void tell(struct live *live, int64_t number, int64_t attempt, const struct observation_row *rows, size_t n,
-                 bool is_past)
+                 enum jury_when when)
 {
     struct jury_report *reports = xcalloc(n + 1, sizeof *reports);
     size_t n_reports = 0;
@@ -42,14 +42,14 @@ static void tell(struct live *live, int64_t number, int64_t attempt, const struc
     for (size_t i = 0; i < n; i++)
         n_reports += read_report(live->spec, &rows[i], &reports[n_reports]);
     if (n_reports > 0)
-        jury_hear(live->jury, number, attempt, reports, n_reports, is_past);
+        jury_hear(live->jury, number, attempt, reports, n_reports, when);
     free(reports);
 }
 
 void stopping_reported(struct live *live, const struct trial *trial, const struct observation_row *rows, size_t n)
 {
     if (live->jury != NULL)
-        tell(live, trial->number, trial_attempt(trial)->number, rows, n, false);
+        tell(live, trial->number, trial_attempt(trial)->number, rows, n, JURY_EACH);
 }
 
 void stopping_finished(struct live *live, const struct trial *trial)
@@ -117,13 +117,13 @@ static int load(struct service *service, struct live *live, const struct trial *
             continue;
         qsort(rows, n, sizeof *rows, by_sequence);
         n = keep_counted(pursuit != NULL && pursuit->attempt == attempt ? pursuit : NULL, rows, n);
-        tell(live, trial->number, attempt, rows, n, true);
+        tell(live, trial->number, attempt, rows, n, trial_is_finished(trial) ? JURY_NEVER : JURY_LAST);
     }
     return 0;
 }
 
 /* What has finished first: the running ones are judged by it. */
-static int load_all(struct service *service, struct live *live, bool finished)
+static int load_all(struct service *service, struct live *live, bool is_finished)
 {
     const struct experiment *experiment = live->experiment;
     int status = 0;
@@ -132,10 +132,10 @@ static int load_all(struct service *service, struct live *live, bool finished)
         const struct trial *trial = experiment->trials[i];
         struct arena arena = { 0 };
 
-        if (trial_is_finished(trial) != finished)
+        if (trial_is_finished(trial) != is_finished)
             continue;
         status = load(service, live, trial, &arena);
-        if (finished)
+        if (is_finished)
             stopping_finished(live, trial);
         arena_release(&arena);
     }

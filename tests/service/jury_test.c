@@ -74,7 +74,7 @@ static void hear(struct court *court, int64_t number, int64_t attempt, size_t ob
     for (size_t i = 0; i < n; i++) {
         struct jury_report report = { objective, (double)(i + 1), losses[i] };
 
-        jury_hear(court->jury, number, attempt, &report, 1, false);
+        jury_hear(court->jury, number, attempt, &report, 1, JURY_EACH);
     }
 }
 
@@ -196,8 +196,9 @@ static void hear__reports_of_the_past__are_judged_at_the_last_one_only(void **st
     court_open(&court, "threshold");
     set(&court, "upper", 10);
     swear_in(&court);
-    jury_hear(court.jury, 1, 1, recovered, 2, true);
-    jury_hear(court.jury, 2, 4, lost, 2, true);
+    jury_hear(court.jury, 1, 1, recovered, 2, JURY_LAST);
+    jury_hear(court.jury, 3, 1, lost, 2, JURY_NEVER);
+    jury_hear(court.jury, 2, 4, lost, 2, JURY_LAST);
     await(&court, 1);
     assert_string_equal(verdicts, "2/4 threshold: 99 at step 2 is above 10\n");
     court_close(&court);
@@ -214,7 +215,7 @@ static void hear__curve_longer_than_is_kept__is_judged_at_every_report(void **st
     swear_in(&court);
     for (size_t i = 0; i < 9010; i++)
         reports[i] = (struct jury_report){ 0, -1, i < 9000 ? 9000 - (double)i : 1 };
-    jury_hear(court.jury, 1, 1, reports, 9010, false);
+    jury_hear(court.jury, 1, 1, reports, 9010, JURY_EACH);
     await(&court, 1);
     assert_string_equal(verdicts, "1/1 patient: no progress in 3 reports: best so far 1 at step 9003\n");
     court_close(&court);
