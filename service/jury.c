@@ -210,8 +210,8 @@ static void drop(struct job *job)
     free(job);
 }
 
-static void hear(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
-                 enum jury_when when)
+static void hear_some(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
+                      enum jury_when when)
 {
     struct hear_job *hear = xcalloc(1, sizeof *hear + n * sizeof *hear->reports);
 
@@ -230,7 +230,7 @@ void jury_hear(struct jury *jury, int64_t number, int64_t attempt, const struct 
     size_t limit = when == JURY_EACH ? TURN_LIMIT : n;
 
     for (size_t first = 0; first < n; first += limit)
-        hear(jury, number, attempt, reports + first, n - first < limit ? n - first : limit, when);
+        hear_some(jury, number, attempt, reports + first, n - first < limit ? n - first : limit, when);
 }
 
 struct close_job {
