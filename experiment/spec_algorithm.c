@@ -104,7 +104,7 @@ struct suggest_problem spec_problem(const struct spec *spec)
         .is_noisy = spec->hone.noisy,
         .parallel_trial_count = spec->parallel_trial_count,
         .max_trial_count = spec->max_trial_count,
-        .is_nas = spec->nas_config != NULL,
+        .n_layers = 0, // TEMP
     };
 }
 

@@ -21,9 +21,6 @@ const char *check_parameters(const struct suggest_problem *problem, const struct
 
 extern const struct suggest_method suggest_random, suggest_grid, suggest_sobol, suggest_tpe, suggest_multivariate_tpe,
     suggest_bayesianoptimization, suggest_cmaes, suggest_hyperband, suggest_pbt, suggest_auto, suggest_asha,
-    suggest_bohb, suggest_dehb, suggest_nsga2;
-
-/* Known by name, not in this build: known_nas.c. */
-extern const struct suggest_method suggest_enas, suggest_darts;
+    suggest_bohb, suggest_dehb, suggest_nsga2, suggest_enas, suggest_darts;
 
 #endif

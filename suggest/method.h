@@ -41,12 +41,15 @@ struct suggestion {
 
 /* What is searched, and under what conditions. */
 struct suggest_problem {
-    const struct space *space; /* NULL or empty with nasConfig */
+    const struct space *space;
     size_t n_objectives;       /* 1 or more */
     size_t n_constraints;
     bool is_noisy;                                 /* the same point may give another loss: points may come again */
     int64_t parallel_trial_count, max_trial_count; /* max 0: unlimited */
-    bool is_nas;                                   /* nasConfig instead of parameters */
+    /* nasConfig instead of parameters: its layers, else 0. The space is then the operation of each layer (categorical, all
+       alike), and behind them, if skips are searched, those of layer 1, of layer 2, ... to each layer before it (off, on);
+       empty where the trial itself searches. */
+    size_t n_layers;
 };
 
 struct suggest_method {
@@ -66,6 +69,7 @@ struct suggest_method {
     int (*suggest)(void *state, const struct history *history, struct suggest_request *request, struct suggestion *out);
     void (*destroy)(void *state); /* accepts NULL */
     bool repeats;                 /* may hand out a point again (pbt, darts): no search for duplicates */
+    bool is_nas;                  /* searches architectures (nasConfig), not parameters */
     bool any_setting;             /* a setting without a row is no fault: Katib's service lets it pass */
 };
 

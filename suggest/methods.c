@@ -47,5 +47,5 @@ const char *check_parameters(const struct suggest_problem *problem, const struct
 {
     (void)values;
     (void)arena;
-    return problem->is_nas ? "searches parameters, got nasConfig: enas and darts search architectures" : NULL;
+    return problem->n_layers > 0 ? "searches parameters, got nasConfig: enas and darts search architectures" : NULL;
 }
