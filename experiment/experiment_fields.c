@@ -167,6 +167,7 @@ const struct field_help experiment_fields[] = {
     OURS("spec.hone.constraints[].min", "number", NULL, "It must be at least this."),
     OURS("spec.hone.constraints[].max", "number", NULL, "It must be at most this."),
     OURS("spec.hone.seed", "integer", "drawn when the Experiment begins", "The same seed gives the same suggestions."),
+    OURS("spec.hone.skips", "boolean", "true", "Of nasConfig with enas: layers may read earlier layers besides the one before."),
     OURS("spec.hone.noisy", "boolean", "false", "The same point may give another objective, so points may come again."),
     OURS("spec.hone.enqueue", "list of maps of strings", NULL,
          "Points to try first: parameter names and values. What is left out is drawn at random."),

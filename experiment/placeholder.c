@@ -71,15 +71,6 @@ enum reference_kind reference_parse(const char *reference, struct arena *arena, 
     return is_indexed(what, "Labels", arena, key) ? REFERENCE_LABEL : REFERENCE_UNKNOWN;
 }
 
-size_t reference_parameter(const struct space *space, const char *reference)
-{
-    size_t i = 0;
-
-    while (i < space->n && !text_equal(space->parameters[i].name, reference))
-        i++;
-    return i;
-}
-
 bool placeholder_list_drops(const char *key)
 {
     return text_equal(key, "args") || text_equal(key, "command") || text_equal(key, "env");

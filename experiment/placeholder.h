@@ -30,8 +30,6 @@ enum reference_kind {
 
 /* What a trialParameters[].reference means; key (in the arena) of annotations and labels. */
 enum reference_kind reference_parse(const char *reference, struct arena *arena, const char **key);
-/* Index of the search parameter of that name; space->n: none. */
-size_t reference_parameter(const struct space *space, const char *reference);
 
 /* Members of these lists are left out when a placeholder in them has no value. */
 bool placeholder_list_drops(const char *key);

@@ -42,6 +42,8 @@ void reader_missing(struct reader *reader, const char *path, const char *name);
 
 void read_objective(struct reader *reader, struct fields *spec);
 void read_parameters(struct reader *reader, struct fields *spec);
+/* spec.nasConfig: checked, and made into a space where the method chooses. */
+void read_architectures(struct reader *reader, struct fields *spec, const struct node *nas_config);
 void read_algorithm(struct reader *reader, struct fields *spec);
 void read_early_stopping(struct reader *reader, struct fields *spec);
 void read_collector(struct reader *reader, struct fields *spec);

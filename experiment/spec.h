@@ -10,6 +10,7 @@
 #include "base/faults.h"
 #include "base/setting.h"
 #include "earlystop/rule.h"
+#include "nas/choices.h"
 #include "suggest/method.h"
 #include "suggest/space.h"
 
@@ -96,6 +97,7 @@ struct trial_template {
 struct hone_options {
     bool has_seed;
     uint64_t seed;
+    bool skips;        /* architectures have skip connections */
     bool noisy;        /* the same point may give another objective */
     int64_t patience;  /* stopAfterNoProgress, trials; 0: none */
     double timeout_s;  /* of the experiment; 0: none */
@@ -122,8 +124,10 @@ struct spec {
     const struct setting_value *settings;        /* one a row of method->settings */
     const struct earlystop_rule *early_stopping; /* NULL: none */
     const struct setting_value *early_stopping_settings;
-    struct space space;            /* empty with nasConfig */
+    struct space space;            /* with nasConfig: as suggest_problem says */
     const struct node *nas_config; /* NULL: parameters */
+    size_t n_layers;               /* of nasConfig */
+    struct nas_choices choices;    /* what a layer may be; none where the trial itself searches */
     struct metrics_collector collector;
     struct trial_template template;
     size_t n_enqueued;

@@ -104,7 +104,7 @@ struct suggest_problem spec_problem(const struct spec *spec)
         .is_noisy = spec->hone.noisy,
         .parallel_trial_count = spec->parallel_trial_count,
         .max_trial_count = spec->max_trial_count,
-        .n_layers = 0, // TEMP
+        .n_layers = spec->n_layers,
     };
 }
 

@@ -74,6 +74,9 @@ void read_hone(struct reader *reader, struct fields *spec)
     read_aims(reader, &fields);
     read_prior_knowledge(reader, &fields);
     read_roles(reader, &fields);
+    hone->skips = fields_boolean(&fields, "skips", true);
+    if (fields_node(&fields, "skips") != NULL && reader->spec->nas_config == NULL)
+        fields_error(&fields, "skips", "expected it only with nasConfig, got it with parameters");
     hone->noisy = fields_boolean(&fields, "noisy", false);
     hone->patience = fields_integer(&fields, "stopAfterNoProgress", 0, 1, COUNT_LIMIT);
     hone->has_seed = fields_node(&fields, "seed") != NULL;

@@ -8,7 +8,6 @@
 #include "base/number.h"
 #include "base/status.h"
 #include "experiment/reader.h"
-#include "nas/search_space.h"
 
 static bool is_choice(enum parameter_type type)
 {
@@ -280,7 +279,6 @@ void read_parameters(struct reader *reader, struct fields *spec)
 {
     const struct node *list = reader_list(spec, "parameters", LIST_LIMIT), *nas = fields_node(spec, "nasConfig");
     size_t n_errors = reader->faults->n_errors;
-    struct fields algorithm;
 
     if (nas != NULL && list != NULL && list->length > 0)
         fields_error(spec, "nasConfig", "expected only one of parameters and nasConfig, got both");
@@ -290,10 +288,7 @@ void read_parameters(struct reader *reader, struct fields *spec)
         fields_error(spec, "parameters", "expected at least one parameter, got none");
     if (list != NULL)
         read_space(reader, spec, list);
-    if (nas != NULL) {
-        fields_child(spec, "algorithm", &algorithm);
-        nas_check(nas, fields_text(&algorithm, "algorithmName", ""), reader->file, reader->arena, reader->faults);
-        reader->spec->nas_config = nas;
-    }
+    if (nas != NULL)
+        read_architectures(reader, spec, nas);
     reader->is_space_sound = reader->faults->n_errors == n_errors;
 }

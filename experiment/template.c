@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
+#include "experiment/assignment.h"
 #include "experiment/placeholder.h"
 
 struct rendering {
@@ -61,9 +62,9 @@ static void find_values(struct rendering *rendering, const char *const *assignme
 
     for (size_t i = 0; i < spec->template.n_parameters; i++) {
         const char *reference = spec->template.parameters[i].reference;
-        size_t parameter = reference_parameter(&spec->space, reference);
+        size_t parameter = assignment_find(spec, reference);
 
-        if (parameter < spec->space.n)
+        if (parameter < assignment_count(spec))
             rendering->values[i] = assignments[parameter];
         else
             rendering->values[i] = metadata_value(rendering, reference, &rendering->unknown[i]);

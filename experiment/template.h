@@ -21,7 +21,7 @@ void template_check(const struct spec *spec, const char *file, const char *templ
 
 enum { TEMPLATE_SIZE_LIMIT = 16 << 20 }; /* bytes of text in a rendered manifest */
 
-/* assignments: texts by parameter (spec->space.n; NULL for an inactive one). An item of a list `args` or `command`, or of
+/* assignments: texts by assignment.h (NULL for an inactive parameter). An item of a list `args` or `command`, or of
    `env`, that holds the placeholder of an inactive parameter is left out. ERR_INVALID when a placeholder has no value or two keys become one, ERR_LIMIT past TEMPLATE_SIZE_LIMIT. */
 int template_render(const struct spec *spec, const struct trial_identity *identity, const char *const *assignments,
                     struct arena *arena, struct node **manifest);

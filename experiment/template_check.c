@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "experiment/assignment.h"
 #include "experiment/placeholder.h"
 #include "experiment/template.h"
 
@@ -74,7 +75,7 @@ static void say_unknown(struct checking *checking, const struct node *at, const 
 
 static bool is_conditional(const struct spec *spec, const char *reference)
 {
-    size_t parameter = reference != NULL ? reference_parameter(&spec->space, reference) : spec->space.n;
+    size_t parameter = reference != NULL && spec->nas_config == NULL ? assignment_find(spec, reference) : spec->space.n;
 
     return parameter < spec->space.n && spec->space.parameters[parameter].activation != NULL;
 }
@@ -136,14 +137,14 @@ static const char *parameter_path(struct checking *checking, size_t i, const cha
 
 static void say_unknown_reference(struct checking *checking, size_t i, const struct node *at)
 {
-    const struct space *space = &checking->spec->space;
-    const char *reference = checking->spec->template.parameters[i].reference;
-    const char **names = arena_array(&checking->arena, space->n + 1, sizeof *names);
+    const struct spec *spec = checking->spec;
+    const char *reference = spec->template.parameters[i].reference;
+    const char **names = arena_array(&checking->arena, assignment_count(spec) + 1, sizeof *names);
     size_t n = 0;
 
-    for (size_t k = 0; k < space->n; k++) {
-        if (space->parameters[k].name != NULL)
-            names[n++] = space->parameters[k].name;
+    for (size_t k = 0; k < assignment_count(spec); k++) {
+        if (assignment_name(spec, k) != NULL)
+            names[n++] = assignment_name(spec, k);
     }
     faults_error(checking->faults, checking->file, at, parameter_path(checking, i, "reference"),
                  "expected the name of a search parameter or ${trialSpec...}, got \"%s\"%s", reference,
@@ -158,8 +159,9 @@ static void check_reference(struct checking *checking, size_t i)
 
     switch (reference_parse(parameter->reference, &checking->arena, &key)) {
     case REFERENCE_PARAMETER:
-        if (checking->spec->nas_config == NULL &&
-            reference_parameter(&checking->spec->space, parameter->reference) == checking->spec->space.n)
+        if (checking->spec->nas_config != NULL && checking->spec->n_layers == 0)
+            break; /* of a nasConfig with faults nothing is known */
+        if (assignment_find(checking->spec, parameter->reference) == assignment_count(checking->spec))
             say_unknown_reference(checking, i, at);
         break;
     case REFERENCE_UNKNOWN:
@@ -214,7 +216,7 @@ static void check_space(struct checking *checking)
     const struct spec *spec = checking->spec;
     const char *path = arena_printf(&checking->arena, "%s.trialParameters", checking->path);
 
-    for (size_t k = 0; k < spec->space.n; k++) {
+    for (size_t k = 0; k < spec->space.n && spec->nas_config == NULL; k++) {
         const char *name = spec->space.parameters[k].name;
         size_t i = 0;
 

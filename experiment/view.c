@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "experiment/assignment.h"
 #include "experiment/merit.h"
 
 static struct node *moment(struct arena *arena, int64_t at_us)
@@ -31,16 +32,14 @@ static struct node *real_or_null(struct arena *arena, bool is_given, double valu
     return is_given && isfinite(value) ? node_real(arena, value) : node_null(arena);
 }
 
-static struct node *view_assignments(const struct space *space, const double *values, struct arena *arena)
+static struct node *view_assignments(const struct spec *spec, const double *values, struct arena *arena)
 {
+    const char *const *texts = assignment_texts(spec, values, arena);
     struct node *map = node_map(arena);
 
-    for (size_t i = 0; i < space->n; i++) {
-        const char *text = space_format(space, i, values[i], arena);
-
-        if (text != NULL)
-            node_set(arena, map, space->parameters[i].name, node_text(arena, text));
-    }
+    for (size_t i = 0; i < assignment_count(spec); i++)
+        if (texts[i] != NULL)
+            node_set(arena, map, assignment_name(spec, i), node_text(arena, texts[i]));
     return map;
 }
 
@@ -160,7 +159,7 @@ struct node *view_trial(const struct experiment *experiment, const struct trial 
     node_set(arena, map, "state", node_text(arena, trial_state_names[trial->state]));
     node_set(arena, map, "reason", node_text(arena, trial_reason(trial)));
     node_set(arena, map, "message", node_text(arena, trial_message(trial)));
-    node_set(arena, map, "assignments", view_assignments(&experiment->spec->space, trial->values, arena));
+    node_set(arena, map, "assignments", view_assignments(experiment->spec, trial->values, arena));
     node_set(arena, map, "objective", view_objective(experiment, trial, arena));
     node_set(arena, map, "objectives", view_objectives(experiment, trial, arena));
     node_set(arena, map, "constraints", view_constraints(experiment, trial, arena));
@@ -211,7 +210,7 @@ static struct node *view_front(const struct experiment *experiment, const int64_
         node_set(arena, map, "name", node_text(arena, trial->name));
         node_set(arena, map, "number", node_integer(arena, trial->number));
         node_set(arena, map, "objectives", view_objectives(experiment, trial, arena));
-        node_set(arena, map, "assignments", view_assignments(&experiment->spec->space, trial->values, arena));
+        node_set(arena, map, "assignments", view_assignments(experiment->spec, trial->values, arena));
     }
     return list;
 }

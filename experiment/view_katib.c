@@ -2,6 +2,7 @@
  * The Experiment and Trial resources as Katib would show them: katib.md 5.1, 5.2. As in Katib, what is empty or 0 is left out.
  */
 #include "base/clock.h"
+#include "experiment/assignment.h"
 #include "experiment/template.h"
 #include "experiment/view.h"
 
@@ -67,18 +68,18 @@ static struct node *katib_observation(const struct experiment *experiment, const
 static struct node *katib_assignments(const struct experiment *experiment, const struct trial *trial,
                                       struct arena *arena)
 {
-    const struct space *space = &experiment->spec->space;
+    const struct spec *spec = experiment->spec;
+    const char *const *texts = assignment_texts(spec, trial->values, arena);
     struct node *list = node_list(arena);
 
-    for (size_t i = 0; i < space->n; i++) {
-        const char *text = space_format(space, i, trial->values[i], arena);
+    for (size_t i = 0; i < assignment_count(spec); i++) {
         struct node *entry;
 
-        if (text == NULL)
+        if (texts[i] == NULL)
             continue;
         entry = node_add(arena, list, node_map(arena));
-        node_set(arena, entry, "name", node_text(arena, space->parameters[i].name));
-        node_set(arena, entry, "value", node_text(arena, text));
+        node_set(arena, entry, "name", node_text(arena, assignment_name(spec, i)));
+        node_set(arena, entry, "value", node_text(arena, texts[i]));
     }
     return list;
 }
@@ -234,11 +235,9 @@ static struct node *run_spec(const struct experiment *experiment, const struct t
 {
     const struct spec *spec = experiment->spec;
     struct trial_identity identity = { trial->name, spec->namespace };
-    const char **assignments = arena_array(arena, spec->space.n, sizeof *assignments);
+    const char *const *assignments = assignment_texts(spec, trial->values, arena);
     struct node *manifest = NULL;
 
-    for (size_t i = 0; i < spec->space.n; i++)
-        assignments[i] = space_format(&spec->space, i, trial->values[i], arena);
     return template_render(spec, &identity, assignments, arena, &manifest) == 0 ? manifest : NULL;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "nas/genotype.h"
 
 static const char *const parameter_types[] = { "double", "int", "discrete", "categorical", NULL };
 enum { DOUBLE, INT, DISCRETE, CATEGORICAL };
@@ -60,7 +61,7 @@ static void check_graph(struct fields *config, bool is_enas)
         fields_error(config, "graphConfig", "expected the size of the graph, got nothing");
     else if (fields_node(&graph, "numLayers") == NULL)
         fields_error(&graph, "numLayers", "expected an integer of 1 or more, got nothing");
-    fields_integer(&graph, "numLayers", 1, 1, INT32_MAX);
+    fields_integer(&graph, "numLayers", 1, 1, is_enas ? MACRO_LAYERS_LIMIT : INT32_MAX);
     check_sizes(&graph, "inputSizes", is_enas && graph.map != NULL);
     check_sizes(&graph, "outputSizes", is_enas && graph.map != NULL);
     fields_close(&graph, false);

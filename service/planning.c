@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "experiment/assignment.h"
 #include "experiment/template.h"
 #include "service/core.h"
 #include "trialrunner/collectors/collector.h"
@@ -47,7 +48,7 @@ int planning_plan(struct service *service, const struct live *live, const struct
 {
     const struct spec *spec = live->spec;
     const struct trial_template *template = &spec->template;
-    const char **assignments = arena_array(arena, spec->space.n + 1, sizeof *assignments);
+    const char *const *assignments = assignment_texts(spec, trial->values, arena);
     struct trial_identity identity = { trial->name, spec->namespace };
     struct resource_owner owner = { &live->bundle, spec->namespace };
     struct plan_context context = {
@@ -75,8 +76,6 @@ int planning_plan(struct service *service, const struct live *live, const struct
         context.metrics_directory = arena_strdup(arena, directory);
         free(directory);
     }
-    for (size_t i = 0; i < spec->space.n; i++)
-        assignments[i] = space_format(&spec->space, i, trial->values[i], arena);
     TRY(template_render(spec, &identity, assignments, arena, &manifest));
     return template->kind->plan(manifest, &context, arena, plan, faults);
 }

@@ -38,8 +38,7 @@ static const struct setting settings[] = {
     [TANH_CONST] = { "controller_tanh_const", NULLABLE_NUMBER(2.25, 0, INFINITY), "bound of the logits; above 0" },
     [ENTROPY_WEIGHT] = { "controller_entropy_weight", NULLABLE_NUMBER(0.05, 0, INFINITY),
                          "of the entropy in the loss; above 0" },
-    [BASELINE_DECAY] = { "controller_baseline_decay", NUMBER(0.9, 0, 1),
-                         "of the moving average of rewards; above 0" },
+    [BASELINE_DECAY] = { "controller_baseline_decay", NUMBER(0.9, 0, 1), "of the moving average of rewards; above 0" },
     [LEARNING_RATE] = { "controller_learning_rate", NUMBER(0.01, 0, 1), "of Adam; above 0" },
     [SKIP_TARGET] = { "controller_skip_target", NUMBER(0.4, 0, 1), "wanted share of skip connections; above 0" },
     [SKIP_WEIGHT] = { "controller_skip_weight", NULLABLE_NUMBER(0.8, 0, INFINITY),
@@ -97,8 +96,7 @@ static void *create(const struct suggest_problem *problem, const struct setting_
         .skip_target = values[SKIP_TARGET].number,
     };
     struct controller *controller = controller_create(&options, seed);
-    struct enas *enas =
-        xcalloc(1, sizeof *enas + controller_n_parameters(controller) * sizeof enas->gradient[0]);
+    struct enas *enas = xcalloc(1, sizeof *enas + controller_n_parameters(controller) * sizeof enas->gradient[0]);
 
     enas->values = values;
     enas->seed = seed;

@@ -42,7 +42,7 @@ struct suggestion {
 /* What is searched, and under what conditions. */
 struct suggest_problem {
     const struct space *space;
-    size_t n_objectives;       /* 1 or more */
+    size_t n_objectives; /* 1 or more */
     size_t n_constraints;
     bool is_noisy;                                 /* the same point may give another loss: points may come again */
     int64_t parallel_trial_count, max_trial_count; /* max 0: unlimited */
