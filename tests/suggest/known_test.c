@@ -20,7 +20,7 @@ static const char *complaint(const char *name, bool is_nas, const char *const *s
         .space = is_nas ? &empty : &space,
         .parallel_trial_count = 2,
         .max_trial_count = 2,
-        .is_nas = is_nas,
+        .n_layers = is_nas ? 1 : 0,
     };
     size_t n;
 
@@ -106,11 +106,10 @@ static void check__parameters_and_architectures__are_not_mixed_up(void **state)
     (void)state;
     for (size_t i = 0; suggest_methods[i] != NULL; i++) {
         const struct suggest_method *method = suggest_methods[i];
-        bool is_nas = text_equal(method->name, "enas") || text_equal(method->name, "darts");
         const char *const *settings = setting_find(method->settings, "r_l") ? rungs : none;
         if (text_equal(method->name, "pbt"))
             settings = population;
-        assert_contains(complaint(method->name, !is_nas, settings, &arena), "nasConfig");
+        assert_contains(complaint(method->name, !method->is_nas, settings, &arena), "nasConfig");
     }
     arena_release(&arena);
 }

@@ -5,7 +5,8 @@
 
 enum { SEEDS = 3, TRIALS = 60, N_MIXED = COUNT(mixed_parameters) + 1, N_TREE = COUNT(finite_parameters) + 1 };
 
-static const struct space mixed = SPACE(mixed_parameters), tree = SPACE(finite_parameters);
+static const struct space mixed = SPACE(mixed_parameters), tree = SPACE(finite_parameters),
+                          architectures = SPACE(architecture_parameters);
 
 /* Of the mixed space, what a method that must count its points can search. */
 static void make_countable(const struct space *space, struct parameter *part)
@@ -15,9 +16,11 @@ static void make_countable(const struct space *space, struct parameter *part)
             part[i].step = (part[i].max - part[i].min) / 50;
 }
 
-/* The space that a method is tested on: everything, or everything with steps. */
+/* The space that a method is tested on: architectures, everything, or everything with steps. */
 static struct space space_for(const struct suggest_method *method, struct parameter *part)
 {
+    if (method->is_nas)
+        return architectures;
     const struct space space = with_budget(method, &mixed, part);
     const struct suggest_problem problem = { .space = &space, .parallel_trial_count = 1, .max_trial_count = 10 };
     struct arena arena = { 0 };
@@ -31,9 +34,11 @@ static struct space space_for(const struct suggest_method *method, struct parame
     return space;
 }
 
+/* But for darts, which has nothing to choose. */
 static const struct suggest_method *next_method(size_t *i)
 {
-    while (suggest_methods[*i] != NULL && suggest_methods[*i]->create == NULL)
+    while (suggest_methods[*i] != NULL &&
+           (suggest_methods[*i]->create == NULL || text_equal(suggest_methods[*i]->name, "darts")))
         ++*i;
     return suggest_methods[(*i)++];
 }
@@ -172,7 +177,7 @@ static void every_method__rebuilt_from_the_history__goes_on_as_before(void **sta
 static void every_method__finite_space__visits_every_point_once_and_ends(void **state)
 {
     const struct suggest_method *method;
-    static double points[3 * FINITE_SIZE * N_TREE];
+    static double points[3 * FINITE_SIZE * N_TREE + ARCHITECTURE_SIZE * COUNT(architecture_parameters)];
     double values[N_TREE];
     struct parameter part[N_TREE];
 
@@ -181,8 +186,8 @@ static void every_method__finite_space__visits_every_point_once_and_ends(void **
     {
         if (method->repeats)
             continue;
-        const struct space space = with_budget(method, &tree, part);
-        const size_t n_points = FINITE_SIZE * n_resources(method);
+        const struct space space = method->is_nas ? architectures : with_budget(method, &tree, part);
+        const size_t n_points = (method->is_nas ? ARCHITECTURE_SIZE : FINITE_SIZE) * n_resources(method);
         for (uint64_t seed = 0; seed < SEEDS; seed++) {
             struct study *study = create_study(&space, method, &(struct study_options){ .seed = seed }, NULL);
             run_trials(study, &space, 1, (int64_t)n_points, points);
@@ -232,7 +237,7 @@ static void every_method__one_parameter_and_none__is_searched(void **state)
     (void)state;
     FOR_EACH_METHOD(method)
     {
-        for (size_t n = 0; n < 2 && !method->repeats; n++) {
+        for (size_t n = 0; n < 2 && !method->repeats && !method->is_nas; n++) {
             const struct space space = with_budget(method, &(struct space){ n, &one }, part);
             int64_t n_points = (n == 0 ? 1 : 30) * (int64_t)n_resources(method);
             struct study *study = create_study(&space, method, &(struct study_options){ .seed = 8 }, NULL);

@@ -19,6 +19,17 @@ static const double adam_only[] = { 1 };
 static const struct activation if_adam = { .parameter = 0, .values = adam_only, .n_values = 1 };
 static const struct activation if_deep = { .parameter = 2, .min = 2, .max = 3 };
 
+/* Architectures of three layers, skips searched. */
+#define DECISION(text, n)                                                                   \
+    {                                                                                       \
+        .name = text, .type = PARAMETER_CATEGORICAL, .n_choices = n, .choices = three_texts \
+    }
+static const struct parameter architecture_parameters[] = {
+    DECISION("operation_1", 3), DECISION("operation_2", 3), DECISION("operation_3", 3),
+    DECISION("skip_2_1", 2),    DECISION("skip_3_1", 2),    DECISION("skip_3_2", 2),
+};
+enum { ARCHITECTURE_LAYERS = 3, ARCHITECTURE_SIZE = 3 * 3 * 3 * 2 * 2 * 2 };
+
 /* Every type, distribution and kind of condition, continuous. */
 static const struct parameter mixed_parameters[] = {
     { .name = "optimizer", .type = PARAMETER_CATEGORICAL, .n_choices = 3, .choices = three_texts },

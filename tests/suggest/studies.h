@@ -13,6 +13,7 @@ struct study_options {
     size_t n_constraints;
     bool is_noisy;
     int64_t parallel_trial_count, max_trial_count;
+    size_t n_layers; /* of a space of architectures; 0: as spaces.h has it */
 };
 
 /* What a method must be given, by name and text, ended by NULL. Of the resource there are 1, 3 and 9. */
@@ -73,6 +74,9 @@ static inline struct study *create_study(const struct space *space, const struct
         .is_noisy = options->is_noisy,
         .parallel_trial_count = options->parallel_trial_count,
         .max_trial_count = options->max_trial_count,
+        .n_layers = options->n_layers > 0 ? options->n_layers
+                    : method->is_nas      ? ARCHITECTURE_LAYERS
+                                          : 0,
     };
     struct study *study = study_create(&problem, method, values, options->seed);
     arena_release(&arena);
