@@ -288,7 +288,7 @@ void read_parameters(struct reader *reader, struct fields *spec)
         fields_error(spec, "parameters", "expected at least one parameter, got none");
     if (list != NULL)
         read_space(reader, spec, list);
-    if (nas != NULL)
+    if (nas != NULL && (list == NULL || list->length == 0))
         read_architectures(reader, spec, nas);
     reader->is_space_sound = reader->faults->n_errors == n_errors;
 }

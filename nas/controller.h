@@ -4,7 +4,7 @@
  * Pham et al., Efficient Neural Architecture Search via Parameter Sharing (2018), with the macro controller of
  * melodyguan/enas and Katib: one layer, no biases, gates in the order i, f, o, g; operation logits h W, skip logits
  * [-q, q] with q = v' tanh(W1 a_k + W2 h), a_k the state at layer k. All logits become c tanh(logits / T). Two things
- * differ: each layer has a bias of its own on its operations, and without skips a layer takes one step of the LSTM,
+ * differ: each layer has a bias of its own on its operations (times 4, to learn faster), and without skips a layer takes one step of the LSTM,
  * fed with the operation before it. Double precision; not thread-safe.
  */
 #ifndef HONE_NAS_CONTROLLER_H

@@ -3,11 +3,10 @@
  *
  * REINFORCE with per-trial credit: every finished trial's own rows are scored, log p(rows) times its reward minus a baseline
  * (Williams, Simple statistical gradient-following algorithms (1992); Pham et al. (2018)). Each finished row is followed by
- * some updates, each on a batch of all rows so far, so that a trial teaches more than once. Rewards are the normal scores of the
- * ranks (one standard deviation wide, whatever the metric), failures ranking last. Rows are taken in the order of the history
+ * some updates, each on a batch of all rows so far, so that a trial teaches more than once. Rewards are scores of the
+ * ranks, the same whatever the metric's scale, failures ranking last. Rows are taken in the order of the history
  * and batches from streams named by the row, so a controller rebuilt by replay is the same.
  */
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +32,13 @@ enum {
 };
 
 static const struct setting settings[] = {
-    [HIDDEN_SIZE] = { "controller_hidden_size", INTEGER(32, 1, 1024), "units of the controller's LSTM" },
+    [HIDDEN_SIZE] = { "controller_hidden_size", INTEGER(16, 1, 1024), "units of the controller's LSTM" },
     [TEMPERATURE] = { "controller_temperature", NULLABLE_NUMBER(1, 0, INFINITY), "divides the logits; above 0" },
     [TANH_CONST] = { "controller_tanh_const", NULLABLE_NUMBER(2.25, 0, INFINITY), "bound of the logits; above 0" },
     [ENTROPY_WEIGHT] = { "controller_entropy_weight", NULLABLE_NUMBER(0.05, 0, INFINITY),
                          "of the entropy in the loss; above 0" },
     [BASELINE_DECAY] = { "controller_baseline_decay", NUMBER(0.9, 0, 1), "of the moving average of rewards; above 0" },
-    [LEARNING_RATE] = { "controller_learning_rate", NUMBER(0.01, 0, 1), "of Adam; above 0" },
+    [LEARNING_RATE] = { "controller_learning_rate", NUMBER(0.03, 0, 1), "of Adam; above 0" },
     [SKIP_TARGET] = { "controller_skip_target", NUMBER(0.4, 0, 1), "wanted share of skip connections; above 0" },
     [SKIP_WEIGHT] = { "controller_skip_weight", NULLABLE_NUMBER(0.8, 0, INFINITY),
                       "of the distance to it in the loss; above 0" },
@@ -55,7 +54,7 @@ static const struct setting settings[] = {
 struct lesson {
     struct macro macro;
     struct merit merit;
-    double reward; /* normal score of its rank among the lessons so far */
+    double reward; /* score of its rank among the lessons so far */
 };
 
 struct enas {
@@ -155,7 +154,8 @@ static bool is_equal(const struct merit *a, const struct merit *b)
     return !is_worse(a, b) && !is_worse(b, a);
 }
 
-/* Blom's normal scores; equals share the mean of their ranks. */
+/* Savage scores, expected order statistics of the exponential distribution (shifted to mean 0, nearly): the best stand out, the
+   worst hardly differ. Equals share the mean of their ranks. */
 static void score_lessons(struct enas *enas)
 {
     size_t n = enas->n_lessons;
@@ -164,9 +164,9 @@ static void score_lessons(struct enas *enas)
         for (end = first + 1; end < n; end++)
             if (!is_equal(&enas->lessons[enas->order[first]].merit, &enas->lessons[enas->order[end]].merit))
                 break;
-        double rank = 0.5 * ((double)first + 1 + (double)end);
+        double share_below = 0.5 * ((double)first + (double)end) / (double)n;
         for (size_t k = first; k < end; k++)
-            enas->lessons[enas->order[k]].reward = gsl_cdf_ugaussian_Pinv((rank - 0.375) / ((double)n + 0.25));
+            enas->lessons[enas->order[k]].reward = -log1p(-share_below) - 1;
     }
 }
 

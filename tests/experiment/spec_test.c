@@ -898,7 +898,8 @@ static const char *const all_fields[] = {
                    "  trialTemplate:\n"
                    "    primaryContainerName: main\n"
                    "    trialParameters: [{name: a, reference: architecture}]\n" JOB_HEAD
-                   "                args: [\"${trialParameters.a}\"]\n",
+                   "                args: [\"${trialParameters.a}\"]\n"
+                   "  hone: {skips: false}\n",
 
     HEAD OBJECTIVE ALGORITHM PARAMETERS
     "  metricsCollectorSpec: {collector: {kind: Custom, customCollector: {name: x, image: y}}}\n"
