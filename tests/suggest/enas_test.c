@@ -102,8 +102,8 @@ static void search__nas_bench_macro__is_far_better_than_random(void **state)
 static int count_good(uint64_t seed, bool fails_otherwise)
 {
     const struct space space = SPACE(architecture_parameters);
-    struct study *study = create_study(&space, suggest_method_find("enas", NULL), &(struct study_options){ .seed = 3 },
-                                       NULL);
+    struct study *study = create_study(&space, suggest_method_find("enas", NULL),
+                                       &(struct study_options){ .seed = seed }, NULL);
     double values[COUNT(architecture_parameters)];
     int n_good = 0;
 
