@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include <cblas.h>
+
 #include "base/log.h"
 #include "base/status.h"
 #include "cli/exit.h"
@@ -38,6 +40,7 @@ int main(int argc, char **argv)
 
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    openblas_set_num_threads(1); /* parallelism is one study a thread */
     if (command_parse(argc, argv, &command) < 0) {
         command_release(&command);
         return usage_error();

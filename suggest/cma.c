@@ -179,7 +179,6 @@ struct cma *cma_create(const struct cma_options *options, const double *mean, do
     size_t n_work = decomposition_size(is_diagonal ? 1 : d) + n_integers + 4 * d + 2 * lambda;
     struct cma *cma = xcalloc(1, sizeof *cma + (lambda + 4 * d + 2 * m + n_work) * sizeof(double));
 
-    openblas_set_num_threads(1); /* parallelism is one study a thread */
     cma->d = d;
     cma->lambda = lambda;
     cma->mu = lambda / 2;

@@ -98,7 +98,6 @@ struct gp *gp_create(const struct space *space, size_t skip, bool is_noisy)
     size_t m = space->n + 2;
     struct gp *gp = xcalloc(1, sizeof *gp + space->n * sizeof *gp->parameters + 2 * m * sizeof(double));
 
-    openblas_set_num_threads(1);
     gp->space = space;
     gp->is_noisy = is_noisy;
     gp->theta = (double *)(gp + 1);

@@ -21,7 +21,7 @@ enum { GP_ROWS_LIMIT = 1000, GP_STARTS_LIMIT = 4 };
 struct gp;
 
 /* skip: a parameter left out (one that takes the resource), SIZE_MAX: none. is_noisy: more noise is believed in
-   beforehand. From then on the process' BLAS runs in the threads that call it. */
+   beforehand. */
 struct gp *gp_create(const struct space *space, size_t skip, bool is_noisy);
 void gp_destroy(struct gp *gp);
 

@@ -7,6 +7,8 @@
 
 #include "suggest/history.h"
 
+enum { LIKELY_BEST_ROWS = 500 };
+
 struct likely_best {
     int64_t number;   /* of the trial; 0: there is none */
     double loss;      /* expected there, without noise */
@@ -15,8 +17,9 @@ struct likely_best {
 
 /*
  * One objective. Candidates are own trials that succeeded at the largest resource, with a finite loss and every constraint kept;
- * the model sees the infeasible and the imported ones too, of more than GP_ROWS_LIMIT those with the lowest losses. number is 0
- * with several objectives, with less than two such trials, or when no model can be fitted. O(n^3).
+ * the model sees the infeasible and the imported ones too, of more than LIKELY_BEST_ROWS evenly many from the whole run: a choice
+ * by loss would keep the lucky reports and leave out those that contradict them. number is 0 with several objectives, with less
+ * than two such trials, or when no model can be fitted. O(LIKELY_BEST_ROWS^3 + n LIKELY_BEST_ROWS).
  */
 void likely_best_find(const struct history *history, struct likely_best *likely);
 

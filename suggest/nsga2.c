@@ -39,7 +39,8 @@ struct member {
 struct nsga2 {
     const struct space *space;
     size_t population;
-    void *sobol; /* of the first points */
+    struct arena arena; /* of the settings of sobol */
+    void *sobol;        /* of the first points */
     size_t n_seen, n_members;
     double *losses;  /* (population + 1, n_objectives or 1) of one tier or one front */
     double *spacing; /* (population + 1) */
@@ -57,12 +58,13 @@ static size_t default_population(const struct suggest_problem *problem)
 static void *create(const struct suggest_problem *problem, const struct setting_value *values, uint64_t seed)
 {
     size_t population = values[POPULATION].given ? (size_t)values[POPULATION].number : default_population(problem);
-    size_t room = population + 1, m = problem->n_objectives;
+    size_t room = population + 1, m = problem->n_objectives, n_values;
     struct nsga2 *nsga2 = xcalloc(1, sizeof *nsga2 + room * (sizeof *nsga2->members + (m + 3) * sizeof(double)));
 
     nsga2->space = problem->space;
     nsga2->population = population;
-    nsga2->sobol = suggest_sobol.create(problem, NULL, seed);
+    nsga2->sobol = suggest_sobol.create(problem, setting_defaults(suggest_sobol.settings, &nsga2->arena, &n_values),
+                                        seed);
     nsga2->losses = (double *)(nsga2->members + room);
     nsga2->spacing = nsga2->losses + room * m;
     nsga2->ranks = (size_t *)(nsga2->spacing + room);
@@ -77,6 +79,7 @@ static void destroy(void *state)
     if (nsga2 == NULL)
         return;
     suggest_sobol.destroy(nsga2->sobol);
+    arena_release(&nsga2->arena);
     free(nsga2);
 }
 

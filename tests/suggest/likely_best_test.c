@@ -104,6 +104,22 @@ static void likely_best_find__constant_objective__chooses_some(void **state)
     history_release(&history);
 }
 
+static void likely_best_find__more_rows_than_the_model_takes__expects_no_luck(void **state)
+{
+    const struct space space = SPACE(line);
+    struct history history;
+    struct likely_best likely;
+
+    (void)state;
+    history_init(&history, &space, 1, 0);
+    add_parabola(&history, 3 * LIKELY_BEST_ROWS, 0.1);
+    likely_best_find(&history, &likely);
+    assert_true(fabs(history_values(&history, (size_t)likely.number - 1)[0] - 0.3) < 0.1);
+    assert_true(fabs(likely.loss) < 0.02); /* the luckiest report is below -0.2 */
+    assert_true(likely.deviation < 0.02);
+    history_release(&history);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +127,7 @@ int main(void)
         cmocka_unit_test(likely_best_find__infeasible_imported_or_unfinished__is_never_chosen),
         cmocka_unit_test(likely_best_find__nothing_to_choose_from__gives_none),
         cmocka_unit_test(likely_best_find__constant_objective__chooses_some),
+        cmocka_unit_test(likely_best_find__more_rows_than_the_model_takes__expects_no_luck),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
