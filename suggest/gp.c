@@ -74,19 +74,21 @@ static void reserve(struct gp *gp, size_t n)
         return;
     size_t stride = (n + n / 4 + ROWS_STEP - 1) / ROWS_STEP * ROWS_STEP, d = gp->d;
     struct gp old = *gp;
-    gp->rows = xcalloc(stride, (d + 3 + stride) * sizeof *gp->rows);
+    gp->rows = xcalloc(stride, (d + 4 + stride) * sizeof *gp->rows);
     gp->stride = stride;
     gp->columns = gp->rows;
     gp->y = gp->columns + d * stride;
     gp->white = gp->y + stride;
     gp->alpha = gp->white + stride;
-    gp->factor = gp->alpha + stride;
+    gp->doubt = gp->alpha + stride;
+    gp->factor = gp->doubt + stride;
     if (old.n > 0) {
         for (size_t k = 0; k < d; k++)
             memcpy(gp->columns + k * stride, old.columns + k * old.stride, old.n * sizeof(double));
         memcpy(gp->y, old.y, old.n * sizeof(double));
         memcpy(gp->white, old.white, old.n * sizeof(double));
         memcpy(gp->alpha, old.alpha, old.n * sizeof(double));
+        memcpy(gp->doubt, old.doubt, old.n * sizeof(double));
         for (size_t i = 0; i < old.n; i++)
             memcpy(gp->factor + i * stride, old.factor + i * old.stride, (i + 1) * sizeof(double));
     }
@@ -128,7 +130,7 @@ static void fill_covariance(struct gp *gp, double *point)
             point[k] = gp->columns[k * gp->stride + i];
         kernel_distances(gp->columns, gp->stride, gp->d, gp->weights, point, i, row);
         kernel_matern(row, i, gp->scale, row, NULL);
-        row[i] = gp->scale + gp->noise + gp->jitter;
+        row[i] = gp->scale + gp->noise + gp->doubt[i] + gp->jitter;
     }
 }
 
@@ -154,7 +156,7 @@ static int factor(struct gp *gp, double *point)
     return 0;
 }
 
-int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n_starts)
+int gp_fit_doubtful(struct gp *gp, const double *x, const double *y, const double *doubt, size_t n, unsigned n_starts)
 {
     assert(n <= GP_ROWS_LIMIT);
     gp->n = 0;
@@ -168,6 +170,7 @@ int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n
         for (size_t k = 0; k < gp->d; k++)
             gp->columns[k * gp->stride + i] = point[k];
         gp->y[i] = y[i];
+        gp->doubt[i] = doubt != NULL ? doubt[i] : 0;
     }
     gp->n = n;
     if (n > 0 && n_starts > 0)
@@ -177,6 +180,11 @@ int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n
         gp->n = 0;
     free(point);
     return status;
+}
+
+int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n_starts)
+{
+    return gp_fit_doubtful(gp, x, y, NULL, n, n_starts);
 }
 
 void gp_copy_hyperparameters(struct gp *gp, const struct gp *from)
@@ -199,6 +207,7 @@ static bool extend_factor(struct gp *gp, const double *point, double y)
         return false;
     row[n] = sqrt(pivot);
     gp->y[n] = y;
+    gp->doubt[n] = 0;
     gp->white[n] = (y - cblas_ddot((int)n, row, 1, gp->white, 1)) / row[n];
     return true;
 }

@@ -30,6 +30,8 @@ void gp_destroy(struct gp *gp);
    from a fixed start elsewhere, up to GP_STARTS_LIMIT, and the best end is kept. A function of what is passed and of the
    hyperparameters before. ERR_NUMERIC when y is not finite or no factorisation is found. */
 int gp_fit(struct gp *gp, const double *x, const double *y, size_t n, unsigned n_starts);
+/* The same, where some rows are less sure than others: doubt (n) is what their noise variance has beyond the rest's. */
+int gp_fit_doubtful(struct gp *gp, const double *x, const double *y, const double *doubt, size_t n, unsigned n_starts);
 /* Take on the hyperparameters of another process over the same parameters; the rows are to be fitted anew. */
 void gp_copy_hyperparameters(struct gp *gp, const struct gp *from);
 /* One more observation, hyperparameters as they are: O(n^2). ERR_NUMERIC: refit instead. */

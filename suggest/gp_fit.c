@@ -2,8 +2,8 @@
  * Hyperparameters: the posterior density over them with its analytic gradient, and the climb to its maximum.
  *
  * With K = K_f + noise I, alpha = K^-1 y and M = alpha alpha^T - K^-1 (Rasmussen and Williams, Gaussian Processes for Machine
- * Learning, equation 5.9): d log p / d theta = tr(M dK/dtheta) / 2. The scale's K_f is K - noise I, so that only the
- * lengthscales need a pass over pairs: O(n^3 + n^2 d).
+ * Learning, equation 5.9): d log p / d theta = tr(M dK/dtheta) / 2. The scale's K_f is K - noise I - D, D the doubts, so
+ * that only the lengthscales need a pass over pairs: O(n^3 + n^2 d).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -48,17 +48,20 @@ static void gather_lengthscales(const struct gp *gp, const double *inverse, doub
 static void set_gradient(const struct gp *gp, double *slopes, double *point, double *gradient)
 {
     size_t n = gp->n, d = gp->d;
-    double trace = 0, fit = cblas_ddot((int)n, gp->y, 1, gp->alpha, 1),
+    double trace = 0, doubts = 0, fit = cblas_ddot((int)n, gp->y, 1, gp->alpha, 1),
            size = cblas_ddot((int)n, gp->alpha, 1, gp->alpha, 1);
 
     memset(gradient, 0, d * sizeof *gradient);
     cholesky_invert(gp->factor, n, gp->stride);
-    for (size_t i = 0; i < n; i++)
-        trace += gp->factor[i * gp->stride + i];
+    for (size_t i = 0; i < n; i++) {
+        double inverse = gp->factor[i * gp->stride + i];
+        trace += inverse;
+        doubts += gp->doubt[i] * (gp->alpha[i] * gp->alpha[i] - inverse);
+    }
     gather_lengthscales(gp, gp->factor, slopes, point, gradient);
     for (size_t k = 0; k < d; k++)
         gradient[k] *= gp->weights[k];
-    gradient[d] = 0.5 * (fit - gp->noise * size - (double)n + gp->noise * trace);
+    gradient[d] = 0.5 * (fit - gp->noise * size - (double)n + gp->noise * trace - doubts);
     gradient[d + 1] = 0.5 * gp->noise * (size - trace);
 }
 
@@ -72,7 +75,7 @@ double gp_objective(void *context, const double *theta, double *gradient)
     for (size_t i = 0; i < gp->n; i++) {
         double *row = gp->factor + i * gp->stride;
         fill_row(gp, i, point, row, objective->slopes + i * gp->stride);
-        row[i] = gp->scale + gp->noise;
+        row[i] = gp->scale + gp->noise + gp->doubt[i];
     }
     if (!cholesky_factor(gp->factor, gp->n, gp->stride))
         return INFINITY;

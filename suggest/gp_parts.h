@@ -22,6 +22,7 @@ struct gp {
     double *rows;              /* the block of all that follows */
     double *columns;           /* (d, stride) */
     double *y, *white, *alpha; /* (stride) y, L^-1 y, K^-1 y */
+    double *doubt;             /* (stride) noise variance of a row beyond that of all */
     double *factor;            /* (stride, stride) L, lower triangle */
 };
 

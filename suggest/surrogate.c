@@ -34,7 +34,7 @@ struct surrogate {
     size_t anchored, fitted, factored; /* rows that the anchor, the hyperparameters and the process are of */
     size_t n_chosen;
     size_t *chosen; /* (capacity) rows that the process is given, ascending */
-    double *chosen_x, *chosen_value, *y;
+    double *chosen_x, *chosen_value, *y, *doubt;
 };
 
 static struct gp *create_process(const struct surrogate *s)
@@ -69,6 +69,7 @@ void surrogate_destroy(struct surrogate *s)
     free(s->chosen_x);
     free(s->chosen_value);
     free(s->y);
+    free(s->doubt);
     free(s);
 }
 
@@ -83,6 +84,7 @@ void surrogate_add(struct surrogate *s, const double *x, double value)
         s->chosen = xreallocarray(s->chosen, s->capacity, sizeof *s->chosen);
         s->chosen_value = xreallocarray(s->chosen_value, s->capacity, sizeof *s->chosen_value);
         s->y = xreallocarray(s->y, s->capacity, sizeof *s->y);
+        s->doubt = xreallocarray(s->doubt, s->capacity, sizeof *s->doubt);
         s->chosen_x = xreallocarray(s->chosen_x, s->capacity, (width > 0 ? width : 1) * sizeof *s->chosen_x);
     }
     memcpy(s->x + s->n * width, x, width * sizeof *x);
@@ -184,18 +186,28 @@ static double order_score(struct surrogate *s, struct gp *gp)
     return n_pairs > 0 ? sum / (double)n_pairs : 0;
 }
 
+/* An outlier may stand alone among good trials (a run that diverged by chance): its y, the distance to the mean, is also how
+   far it may be off, so that its neighbours outvote it unless they agree. */
+static void doubt_outliers(struct surrogate *s)
+{
+    for (size_t k = 0; k < s->n_chosen; k++)
+        s->doubt[k] = warp_is_outlier(s->warp, s->chosen_value[k]) ? s->y[k] * s->y[k] : 0;
+}
+
 /* Choose among the first n rows and fit, from so many starts. */
 static int fit(struct surrogate *s, struct gp *gp, size_t n, bool is_anchor, unsigned n_starts)
 {
     choose(s, n, is_anchor);
     if (s->kind == SURROGATE_LOSS) {
         warp_fit(s->warp, s->warp_kind, s->chosen_value, s->n_chosen, s->y);
+        doubt_outliers(s);
     } else {
         set_standard(s);
         for (size_t k = 0; k < s->n_chosen; k++)
             s->y[k] = surrogate_standard(s, s->chosen_value[k]);
+        memset(s->doubt, 0, s->n_chosen * sizeof *s->doubt);
     }
-    return gp_fit(gp, s->chosen_x, s->y, s->n_chosen, n_starts);
+    return gp_fit_doubtful(gp, s->chosen_x, s->y, s->doubt, s->n_chosen, n_starts);
 }
 
 /* The last anchor at or before n rows: every row at first, then a fifth apart. */

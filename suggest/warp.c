@@ -24,6 +24,7 @@ struct warp {
     struct knot *knots; /* (n) ascending in both */
     size_t n, capacity;
     double low_slope; /* dy / dloss at the best */
+    double fence;     /* losses above it are outliers; INFINITY: none are */
     size_t scratch_capacity;
     double *scratch;
 };
@@ -102,6 +103,7 @@ static void set_plain(struct warp *warp, double n)
     double spread = upper / 2 - lower / 2, fence = upper + 2 * FENCE * spread;
     double best = warp->knots[0].loss, worst = warp->knots[warp->n - 1].loss;
 
+    warp->fence = spread > 0 ? fence : INFINITY;
     if (!(spread > 0)) {
         spread = fmax(worst / 2 - best / 2, DBL_MIN);
         fence = worst;
@@ -212,6 +214,7 @@ static void standardise(struct warp *warp, double n)
 void warp_fit(struct warp *warp, enum warp_kind kind, const double *losses, size_t n, double *y)
 {
     set_knots(warp, losses, n);
+    warp->fence = INFINITY;
     if (warp->n > 1) {
         set_plain(warp, (double)n);
         if (kind == WARP_YEO_JOHNSON)
@@ -225,6 +228,11 @@ void warp_fit(struct warp *warp, enum warp_kind kind, const double *losses, size
     }
     for (size_t i = 0; i < n; i++)
         y[i] = warp_value(warp, losses[i]);
+}
+
+bool warp_is_outlier(const struct warp *warp, double loss)
+{
+    return isfinite(warp->fence) && !(loss <= warp->fence);
 }
 
 /* The first knot above the place where the key would stand, from 1 on; n when it stands above all. */

@@ -9,6 +9,7 @@
 #ifndef HONE_SUGGEST_WARP_H
 #define HONE_SUGGEST_WARP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum warp_kind {
@@ -31,6 +32,8 @@ void warp_fit(struct warp *warp, enum warp_kind kind, const double *losses, size
 double warp_value(const struct warp *warp, double loss);
 /* The loss of a y: NAN before there was a finite one. */
 double warp_loss(const struct warp *warp, double y);
+/* The last fit counted that loss as the fence, or it is not finite and there is a fence. */
+bool warp_is_outlier(const struct warp *warp, double loss);
 /* How much the loss changes with y at y, for standard deviations. */
 double warp_loss_slope(const struct warp *warp, double y);
 

@@ -74,6 +74,27 @@ static void suggest__enormous_loss_of_a_poor_point__does_not_matter(void **state
         assert_true(best_of(&cube, 60, 1.3, 1e12, seed) < 1e-3);
 }
 
+/* A run that diverged by chance amid good ones. */
+static void suggest__enormous_loss_of_a_good_point__is_outvoted(void **state)
+{
+    static const double enormous[] = { 1e12, 1e300, INFINITY };
+
+    (void)state;
+    for (size_t k = 0; k < COUNT(enormous); k++) {
+        struct study *study = create_study(&cube, method, &(struct study_options){ .seed = k + 1 }, NULL);
+        double values[D], best = INFINITY;
+
+        for (int64_t number = 1; number <= 60; number++) {
+            ask(study, number, values);
+            double loss = number == 25 ? enormous[k] : sphere(values, D, 1.3);
+            best = fmin(best, loss);
+            study_finish(study, number, NULL, OUTCOME_SUCCEEDED, &loss, NULL);
+        }
+        assert_true(best < 1e-2);
+        study_destroy(study);
+    }
+}
+
 static void suggest__thirty_integers__are_all_visited(void **state)
 {
     static const struct parameter one = { .name = "n", .type = PARAMETER_INT, .min = 1, .max = 30, .step = 1 };
@@ -251,6 +272,7 @@ int main(void)
         cmocka_unit_test(suggest__sphere__is_solved_to_a_thousandth_in_sixty_trials),
         cmocka_unit_test(suggest__optimum_in_a_corner__is_found),
         cmocka_unit_test(suggest__enormous_loss_of_a_poor_point__does_not_matter),
+        cmocka_unit_test(suggest__enormous_loss_of_a_good_point__is_outvoted),
         cmocka_unit_test(suggest__thirty_integers__are_all_visited),
         cmocka_unit_test(suggest__no_feasible_trial_at_first__reaches_one_and_improves_on_it),
         cmocka_unit_test(suggest__half_of_the_space_fails__is_mostly_avoided),

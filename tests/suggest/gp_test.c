@@ -92,6 +92,23 @@ static void fit__published_numbers_and_choices__has_the_published_posterior(void
     gp_destroy(gp);
 }
 
+static void fit__doubt__is_noise_of_that_row(void **state)
+{
+    static const struct parameter line[] = { { .name = "x", .type = PARAMETER_DOUBLE, .min = 0, .max = 1 } };
+    const struct space space = SPACE(line);
+    const double x = 0.5, y = 1, doubt = 0.7;
+    struct gp *gp = gp_create(&space, SIZE_MAX, false);
+    double mean, variance, sum;
+
+    (void)state;
+    assert_int_equal(gp_fit_doubtful(gp, &x, &y, &doubt, 1, 0), 0);
+    sum = gp->scale + gp->noise + doubt;
+    gp_predict(gp, &x, 1, &mean, &variance);
+    assert_close(mean, gp->scale / sum, 1e-12);
+    assert_close(variance, gp->scale - gp->scale * gp->scale / sum, 1e-12);
+    gp_destroy(gp);
+}
+
 static double objective_at(struct gp_objective *objective, const double *theta)
 {
     double gradient[64];
@@ -105,13 +122,15 @@ static void assert_objective_gradient(const struct space *space, uint64_t seed)
     enum { N = 30 };
     struct gp *gp = gp_create(space, SIZE_MAX, false);
     size_t m = gp->d + 2;
-    double x[N * 16], y[N], theta[64], gradient[64];
+    double x[N * 16], y[N], doubt[N], theta[64], gradient[64];
     struct rng rng = rng_stream(seed, 0, "theta");
 
     assert_true(space->n <= 16);
     draw_points(space, seed, N, x);
     landscape_at(space, x, N, y);
-    assert_int_equal(gp_fit(gp, x, y, N, 0), 0);
+    for (size_t i = 0; i < N; i++)
+        doubt[i] = i % 3 == 0 ? rng_uniform(&rng) : 0;
+    assert_int_equal(gp_fit_doubtful(gp, x, y, doubt, N, 0), 0);
     struct gp_objective objective = { gp, xcalloc(gp->stride * gp->stride + gp->d, sizeof(double)) };
     for (size_t i = 0; i < m; i++)
         theta[i] = rng_normal(&rng);
@@ -475,6 +494,7 @@ static void fit__two_hundred_parameters_or_none__stays_finite(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fit__doubt__is_noise_of_that_row),
         cmocka_unit_test(fit__published_rows__has_the_published_likelihood_prior_and_posterior),
         cmocka_unit_test(fit__published_numbers_and_choices__has_the_published_posterior),
         cmocka_unit_test(objective__any_space__has_the_gradient_of_its_differences),

@@ -119,6 +119,25 @@ static void fit__one_huge_loss__hardly_moves_the_others(void **state)
     }
 }
 
+static void is_outlier__beyond_the_fence__and_nothing_else(void **state)
+{
+    double losses[] = { 1, 2, 3, 4, 5, 1e12, INFINITY, NAN }, y[COUNT(losses)];
+    struct warp *warp = warp_create();
+
+    (void)state;
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        warp_fit(warp, kinds[k], losses, COUNT(losses), y);
+        assert_false(warp_is_outlier(warp, 5));
+        assert_false(warp_is_outlier(warp, -INFINITY));
+        warp_fit(warp, kinds[k], losses, 6, y);
+        assert_true(warp_is_outlier(warp, 1e12) && warp_is_outlier(warp, INFINITY) && warp_is_outlier(warp, NAN));
+        assert_false(warp_is_outlier(warp, 5));
+        warp_fit(warp, kinds[k], losses, 1, y); /* nothing to measure by */
+        assert_false(warp_is_outlier(warp, 1e12));
+    }
+    warp_destroy(warp);
+}
+
 static void fit__losses_that_are_not_finite__count_as_worst_and_best(void **state)
 {
     const double losses[] = { 3, NAN, 1, INFINITY, 2, -INFINITY, 7 };
@@ -184,6 +203,7 @@ static void loss__of_the_value_of_a_loss__is_that_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_outlier__beyond_the_fence__and_nothing_else),
         cmocka_unit_test(fit__any_kind__keeps_the_order_with_mean_0_and_variance_1),
         cmocka_unit_test(fit__log_normal_losses__takes_the_skew_away),
         cmocka_unit_test(fit__normal_losses__leaves_them_nearly_as_they_are),
