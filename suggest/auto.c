@@ -4,18 +4,20 @@
  * Each part is a method of the table with its defaults, asked over the whole history, whoever made its rows; so a part that
  * takes over begins where the others have got to, and a replayed history gives the same answers.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "suggest/entries.h"
 
-/* Rows up to which a Gaussian process is asked, and parameters up to which its lengthscales can be told apart. */
+/* Trials up to which a Gaussian process is asked, and parameters up to which its lengthscales can be told apart. */
 enum { MODEL_ROWS = 500, MODEL_PARAMETERS = 200 };
 /* Every so many trials another part is asked, should the main one have gone astray. */
 enum { INSURANCE = 8 };
 /* Objectives up to which expected hypervolume improvement is computed. */
 enum { MODEL_OBJECTIVES = 3 };
+enum { REASON_SIZE = 32 };
 
 enum part { MODEL, DENSITY, EVOLUTION, GENETIC, N_PARTS };
 
@@ -86,17 +88,23 @@ struct situation {
     enum part part;
 };
 
-static bool is_modelled(const struct auto_state *state, const struct history *history, int64_t number)
+/* Trials that a model would take in, running ones included: with many of them each costs more than it teaches. */
+static bool has_many_rows(const struct history *history)
 {
-    (void)number;
-    return history->n_finished <= MODEL_ROWS && state->problem->space->n <= MODEL_PARAMETERS &&
-           state->problem->n_objectives <= MODEL_OBJECTIVES;
+    return history->n_finished + history->n_running > MODEL_ROWS;
 }
 
 static bool is_insurance(const struct auto_state *state, const struct history *history, int64_t number)
 {
     (void)state;
     return history->n_finished > INSURANCE && number % INSURANCE == 0;
+}
+
+static bool is_modelled(const struct auto_state *state, const struct history *history, int64_t number)
+{
+    (void)number;
+    return !has_many_rows(history) && state->problem->space->n <= MODEL_PARAMETERS &&
+           state->problem->n_objectives <= MODEL_OBJECTIVES;
 }
 
 static bool has_objectives(const struct auto_state *state, const struct history *history, int64_t number)
@@ -127,25 +135,47 @@ static const struct situation situations[] = {
     { is_all_numbers, EVOLUTION }, { always, DENSITY },
 };
 
-static enum part choose(const struct auto_state *state, const struct history *history, int64_t number)
+static const struct situation *choose(const struct auto_state *state, const struct history *history, int64_t number)
 {
-    size_t i = 0;
+    const struct situation *situation = situations;
 
-    while (!situations[i].holds(state, history, number) || state->parts[situations[i].part] == NULL)
-        i++;
-    return situations[i].part;
+    while (situation->holds != always &&
+           (state->parts[situation->part] == NULL || !situation->holds(state, history, number)))
+        situation++;
+    assert(state->parts[situation->part] != NULL); /* the last one takes whatever auto takes */
+    return situation;
+}
+
+/* What made another part than the model answer, into text. */
+static void write_reason(const struct auto_state *state, const struct history *history,
+                         const struct situation *situation, char text[REASON_SIZE])
+{
+    text[0] = '\0';
+    if (situation->holds == is_modelled)
+        return;
+    if (situation->holds == is_insurance)
+        snprintf(text, REASON_SIZE, " (every %dth trial)", INSURANCE);
+    else if (state->problem->n_objectives > MODEL_OBJECTIVES)
+        snprintf(text, REASON_SIZE, " (more than %d objectives)", MODEL_OBJECTIVES);
+    else if (state->problem->space->n > MODEL_PARAMETERS)
+        snprintf(text, REASON_SIZE, " (more than %d parameters)", MODEL_PARAMETERS);
+    else if (has_many_rows(history))
+        snprintf(text, REASON_SIZE, " (more than %d trials)", MODEL_ROWS);
 }
 
 static int suggest(void *owner, const struct history *history, struct suggest_request *request, struct suggestion *out)
 {
     struct auto_state *state = owner;
-    enum part part = choose(state, history, request->number);
-    char why[SUGGEST_WHY_SIZE];
-    int status = methods[part]->suggest(state->parts[part], history, request, out);
+    const struct situation *situation = choose(state, history, request->number);
+    const struct suggest_method *method = methods[situation->part];
+    char why[SUGGEST_WHY_SIZE], reason[REASON_SIZE];
+    int status = method->suggest(state->parts[situation->part], history, request, out);
 
     if (status == 0) {
         memcpy(why, out->why, sizeof why);
-        snprintf(out->why, sizeof out->why, "%s: %.*s", methods[part]->name, (int)sizeof why - 32, why);
+        write_reason(state, history, situation, reason);
+        int n = snprintf(out->why, sizeof out->why, "%s%s: ", method->name, reason);
+        snprintf(out->why + n, sizeof out->why - (size_t)n, "%.*s", (int)sizeof why - 1 - n, why);
     }
     return status;
 }
