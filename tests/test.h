@@ -26,6 +26,13 @@
         _fail(__FILE__, __LINE__); \
     } while (0)
 
+/* As in cli/main.c; cblas.h would clash with GSL's. */
+void openblas_set_num_threads(int n);
+__attribute__((constructor)) static inline void use_one_thread(void)
+{
+    openblas_set_num_threads(1);
+}
+
 /* |got - want| <= rel * max(|want|, 1e-300); equal infinities pass, NAN equals NAN. */
 static inline void assert_close_at(double got, double want, double rel, const char *file, int line)
 {

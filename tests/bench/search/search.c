@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cblas.h>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/number.h"
@@ -363,6 +365,7 @@ int main(int argc, char **argv)
     const struct suggest_method *methods[64];
     bool is_guard = argc > 1 && text_equal(argv[1], "guard");
 
+    openblas_set_num_threads(1); /* as in cli/main.c */
     plan.options.list = "tests/bench/search/problems.json";
     plan.options.path = "build/bench-search.jsonl";
     optind = is_guard ? 2 : 1;

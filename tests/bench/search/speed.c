@@ -11,6 +11,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include <cblas.h>
+
 #include "suggest/study.h"
 
 enum { DIMENSIONS = 10, N_LIMIT = 10000000 };
@@ -111,6 +113,7 @@ int main(int argc, char **argv)
     struct arena arena = { 0 };
     size_t n_settings;
 
+    openblas_set_num_threads(1); /* as in cli/main.c */
     for (size_t i = 0; i < DIMENSIONS; i++)
         parameters[i] = (struct parameter){ .name = names[i], .type = PARAMETER_DOUBLE, .max = 1 };
     const struct suggest_method *method = argc == 4 ? suggest_method_find(argv[1], NULL) : NULL;
