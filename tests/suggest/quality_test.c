@@ -19,8 +19,8 @@ static const struct record_row rows[] = {
     { "multivariate-tpe", 0.44, 0.32, false },
     { "cmaes", 0.32, 0.12, false },
     { "nsga2", 0.79, 0.66, false },
-    { "bayesianoptimization", -0.31, -1.82, true },
-    { "auto", -0.47, -1.76, true },
+    { "bayesianoptimization", -0.33, -1.39, true },
+    { "auto", -0.43, -1.95, true },
 };
 
 static const double tolerance = 0.1;
