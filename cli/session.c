@@ -31,10 +31,20 @@ int session_database(const struct command *command, char **path)
     return 0;
 }
 
+const char *session_server(const struct command *command)
+{
+    const char *given = command->value[OPTION_SERVER];
+
+    if (given == NULL && command->value[OPTION_DATABASE] == NULL)
+        given = getenv("HONE_SERVER");
+    return given != NULL && *given != '\0' ? given : NULL;
+}
+
 bool session_is_empty(const struct command *command)
 {
     char *path = NULL;
-    bool is_empty = session_database(command, &path) == 0 && path && access(path, F_OK) != 0;
+    bool is_empty = session_server(command) == NULL && session_database(command, &path) == 0 && path &&
+                    access(path, F_OK) != 0;
 
     free(path);
     return is_empty;
@@ -42,9 +52,19 @@ bool session_is_empty(const struct command *command)
 
 int session_open(const struct command *command, enum session_kind kind, struct session *session)
 {
-    struct client_options options = { .conduct = kind == SESSION_CONDUCT, .timeout_ms = session->timeout_ms };
+    struct client_options options = { .conduct = kind == SESSION_CONDUCT || kind == SESSION_SERVE,
+                                      .timeout_ms = session->timeout_ms,
+                                      .listen = session->listen,
+                                      .keys = session->keys };
 
     session->command = command;
+    options.server = session_server(command);
+    if (options.server != NULL) {
+        const char *key = command->value[OPTION_KEY];
+
+        options.credentials = key != NULL ? key : getenv("HONE_KEY");
+        return client_open(&options, &session->client);
+    }
     TRY(session_database(command, &session->database));
     if (kind == SESSION_READ && access(session->database, F_OK) != 0)
         return fail(ERR_NOT_FOUND, "no experiments yet: there is no database %s (`hone run FILE` makes it)",
@@ -57,6 +77,7 @@ void session_close(struct session *session)
 {
     client_close(session->client);
     free(session->database);
+    free(session->keys);
     arena_release(&session->arena);
     *session = (struct session){ 0 };
 }

@@ -13,21 +13,26 @@ enum session_kind {
     SESSION_READ,    /* the database must be there; it is never made */
     SESSION_CREATE,  /* made if it is missing; runs no trials */
     SESSION_CONDUCT, /* made if it is missing; this process may run trials */
+    SESSION_SERVE,   /* as that, for clients elsewhere too */
 };
 
 struct session {
     const struct command *command;
     int timeout_ms; /* of one call; 0: the client's own */
     struct arena arena;
-    char *database; /* absolute path */
+    char *database;     /* absolute path; NULL: a service elsewhere */
+    const char *listen; /* SESSION_SERVE: tcp address; NULL: this machine only */
+    char *keys;         /* SESSION_SERVE: directory of keys */
     struct client *client;
 };
 
-/* A session zeroed but for timeout_ms before; session_close in either case. SESSION_READ without a database: ERR_NOT_FOUND. */
+/* A session zeroed but for timeout_ms, listen and keys before; session_close in either case. SESSION_READ without a database: ERR_NOT_FOUND. */
 int session_open(const struct command *command, enum session_kind kind, struct session *session);
 void session_close(struct session *session);
 /* --db, HONE_DB, or hone/hone.db under $XDG_STATE_HOME or ~/.local/state; absolute, newly allocated. ERR_IO: no home. */
 int session_database(const struct command *command, char **path);
+/* --server, or HONE_SERVER unless --db is given; NULL: none, the database is this machine's. */
+const char *session_server(const struct command *command);
 /* No database there yet? */
 bool session_is_empty(const struct command *command);
 

@@ -9,6 +9,9 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_NAMESPACE] = { "namespace", 'n', "NAMESPACE", "namespace of the experiments (default: default)" },
     [OPTION_DATABASE] = { "db", 0, "FILE",
                           "the database (default: $HONE_DB, else hone/hone.db under $XDG_STATE_HOME)" },
+    [OPTION_SERVER] = { "server", 0, "ADDRESS",
+                        "a service elsewhere in place of the database: tcp://HOST:PORT (default: $HONE_SERVER)" },
+    [OPTION_KEY] = { "key", 0, "FILE", "the key for --server, of hone keygen (default: $HONE_KEY)" },
     [OPTION_QUIET] = { "quiet", 'q', NULL, "no progress and no remarks, only results and errors" },
     [OPTION_VERBOSE] = { "verbose", 'v', NULL, "log events on stderr; twice for more" },
     [OPTION_NO_COLOR] = { "no-color", 0, NULL, "no colours" },
@@ -31,6 +34,10 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_EVALUATOR] = { "evaluator", 0, "NAME",
                            "how: fanova (what explains the variance; the default) or ped-anova" },
     [OPTION_OBJECTIVE] = { "objective", 0, "METRIC", "for this objective (default: all together)" },
+    [OPTION_LISTEN] = { "listen", 0, "ADDRESS", "listen for clients with keys: tcp://HOST:PORT" },
+    [OPTION_KEYS] = { "keys", 0, "DIRECTORY", "the service's keys (default: keys beside the database)" },
+    [OPTION_ACCESS] = { "access", 0, "ROLE", "viewer, worker (the default), editor or admin" },
+    [OPTION_NAMESPACES] = { "namespaces", 0, "A,B", "only these namespaces (default: all)" },
 };
 
 #define TARGET_HELP                                                                                            \
@@ -81,6 +88,18 @@ const struct verb verbs[] = {
     { "export", "NAME", "all results of an experiment for other programs",
       "csv has Katib's columns; yaml is the Experiment with its status, as kubectl would give it.\n", 1, 1,
       ARGUMENT_EXPERIMENT, BIT(OPTION_JSON) | BIT(OPTION_OUTPUT), "csv|json|yaml", false, export_run },
+    { "serve", "", "run experiments for clients until it is told to end",
+      "Conducts every experiment of the database that is submitted to it. Clients of this machine reach it by the "
+      "database's\n"
+      "path; those elsewhere by --listen, with a key that hone keygen made. Ctrl-C or TERM ends it; trials that run "
+      "are found\n"
+      "again by the next one.\n",
+      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS), NULL, false, serve_run },
+    { "keygen", "CLIENT [FILE]", "make a key for a client of this service",
+      "Writes what the client needs to FILE (CLIENT.key unless given; hand it over by a safe way) and lets the client "
+      "in at\n"
+      "once, also when the service runs. To take the key back remove CLIENT.pub from the directory.\n",
+      1, 2, ARGUMENT_NONE, BIT(OPTION_KEYS) | BIT(OPTION_ACCESS) | BIT(OPTION_NAMESPACES), NULL, false, keygen_run },
     { "backup", "FILE", "copy the database while it is in use", NULL, 1, 1, ARGUMENT_FILE, BIT(OPTION_JSON), NULL,
       false, backup_run },
     { "version", "", "the version of this program", NULL, 0, 0, ARGUMENT_NONE, BIT(OPTION_JSON), NULL, false,

@@ -15,6 +15,8 @@
 enum option_id {
     OPTION_NAMESPACE,
     OPTION_DATABASE,
+    OPTION_SERVER,
+    OPTION_KEY,
     OPTION_QUIET,
     OPTION_VERBOSE,
     OPTION_NO_COLOR,
@@ -37,6 +39,10 @@ enum option_id {
     OPTION_PURGE,
     OPTION_EVALUATOR,
     OPTION_OBJECTIVE,
+    OPTION_LISTEN,
+    OPTION_KEYS,
+    OPTION_ACCESS,
+    OPTION_NAMESPACES,
     N_OPTIONS
 };
 
@@ -115,6 +121,8 @@ int export_run(const struct command *command);
 int backup_run(const struct command *command);
 int version_run(const struct command *command);
 int completion_run(const struct command *command);
+int serve_run(const struct command *command);
+int keygen_run(const struct command *command);
 int conduct_run(const struct command *command);
 int complete_run(const struct command *command);
 

@@ -245,5 +245,9 @@ static int end(struct service *service, struct call *call)
 }
 
 const struct handler agent_handlers[] = {
-    { "agent.hello", hello }, { "agent.report", report }, { "agent.beat", beat }, { "agent.end", end }, { 0 },
+    { "agent.hello", ROLE_WORKER, hello },
+    { "agent.report", ROLE_WORKER, report },
+    { "agent.beat", ROLE_WORKER, beat },
+    { "agent.end", ROLE_WORKER, end },
+    { 0 },
 };

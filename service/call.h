@@ -5,12 +5,15 @@
 #define HONE_SERVICE_CALL_H
 
 #include "base/node.h"
+#include "service/keyring.h"
 #include "service/live.h"
 
 enum { CALLER_SIZE = 255 };
 
 /* Who asked, to answer later. */
 struct caller {
+    void *socket;                   /* it came in by this one */
+    char name[PRINCIPAL_NAME_SIZE]; /* as the gate knows it; "" by the ipc socket */
     uint8_t identity[CALLER_SIZE];
     size_t length;
     int64_t id;
@@ -18,12 +21,14 @@ struct caller {
 
 struct call {
     struct caller caller;
+    const struct principal *who; /* while the call is handled */
     const struct node *body;
     struct arena *arena;
 };
 
 struct handler {
     const char *op;
+    enum client_role least; /* that may call it */
     /* 0: replied, or will be; negative: the loop replies with fail_message(). */
     int (*handle)(struct service *service, struct call *call);
 };
@@ -41,6 +46,8 @@ void call_again(struct service *service, const struct call *call, const char *op
 void reply(struct service *service, const struct caller *caller, const struct node *body);
 void reply_error(struct service *service, const struct caller *caller, int status, const char *message);
 
+/* ERR_DENIED: the caller has no business in that namespace. */
+int call_enter(const struct call *call, const char *namespace);
 /* The experiment that body's namespace and name mean; or of a trial's full name. */
 int call_experiment(struct service *service, struct call *call, struct live **live);
 int call_trial(struct service *service, struct call *call, struct live **live, struct trial **trial);

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/wire.h"
 #include "db/db.h"
+#include "service/line.h"
 #include "service/service.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000, SLICE_MS = 100, HELLO_MS = 1000, AGAIN_MS = 20 };
@@ -25,73 +26,29 @@ struct claim {
 
 struct client {
     char *database, *endpoint;
+    char *listen, *keys;
     bool conduct;
     int timeout_ms;
     struct db_lock *lock; /* held while the service runs here */
     struct service *service;
-    void *context, *socket;
+    void *context;
+    struct line *line;
+    struct credentials credentials; /* of a service elsewhere: database is NULL then */
     int64_t n_asked;
     struct claim *claims;
 };
 
-/* --- one question over the socket --- */
-
 static void disconnect(struct client *client)
 {
-    if (client->socket != NULL)
-        zmq_close(client->socket);
-    client->socket = NULL;
+    line_close(client->line);
+    client->line = NULL;
 }
 
-static int connect_socket(struct client *client)
+static int connect_line(struct client *client)
 {
-    int linger = 0;
-
     disconnect(client);
-    client->socket = zmq_socket(client->context, ZMQ_DEALER);
-    if (client->socket == NULL)
-        return fail(ERR_IO, "zmq: %s", zmq_strerror(zmq_errno()));
-    zmq_setsockopt(client->socket, ZMQ_LINGER, &linger, sizeof linger);
-    if (zmq_connect(client->socket, client->endpoint) < 0)
-        return fail(ERR_UNREACHABLE, "%s: %s", client->endpoint, zmq_strerror(zmq_errno()));
-    return 0;
-}
-
-static int send_request(struct client *client, int64_t id, const char *op, const struct node *body)
-{
-    struct text bytes = { 0 };
-    int sent;
-
-    wire_encode_request(id, op, body, &bytes);
-    sent = zmq_send(client->socket, bytes.data, bytes.length, ZMQ_DONTWAIT);
-    text_release(&bytes);
-    return sent < 0 ? fail(ERR_UNREACHABLE, "cannot ask the service: %s", zmq_strerror(zmq_errno())) : 0;
-}
-
-/* The answer to id: 1 with its body, 0 when it did not come in time, or its error. Answers to older questions are dropped. */
-static int receive(struct client *client, int64_t id, int wait_ms, struct arena *arena, const struct node **answer)
-{
-    int64_t until = clock_steady_ms() + wait_ms;
-
-    for (;;) {
-        int64_t left = until - clock_steady_ms();
-        zmq_pollitem_t item = { client->socket, 0, ZMQ_POLLIN, 0 };
-        zmq_msg_t message;
-        int64_t answered = 0;
-        int status;
-
-        if (zmq_poll(&item, 1, left > 0 ? (long)left : 0) <= 0)
-            return 0; /* time is up, or a signal came */
-        zmq_msg_init(&message);
-        if (zmq_msg_recv(&message, client->socket, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(&message);
-            continue;
-        }
-        status = wire_decode_reply(zmq_msg_data(&message), zmq_msg_size(&message), arena, &answered, answer);
-        zmq_msg_close(&message);
-        if (answered == id || (status < 0 && answered == 0)) /* 0: an answer that cannot be read */
-            return status < 0 ? status : 1;
-    }
+    return line_open(client->context, client->endpoint, client->database == NULL ? &client->credentials : NULL,
+                     &client->line);
 }
 
 /* --- the owner --- */
@@ -107,11 +64,15 @@ static void leave(struct client *client)
 
 static int become_owner(struct client *client)
 {
-    struct service_options options = { .database = client->database, .lock = client->lock, .conduct = client->conduct };
+    struct service_options options = { .database = client->database,
+                                       .lock = client->lock,
+                                       .conduct = client->conduct,
+                                       .listen = client->listen,
+                                       .keys = client->keys };
     int status = service_start(&options, &client->service);
 
     if (status == 0)
-        status = connect_socket(client);
+        status = connect_line(client);
     if (status < 0) {
         char message[1024];
 
@@ -131,23 +92,23 @@ static int greet_owner(struct client *client)
     const struct node *answer = NULL;
     int64_t wire = 0;
     bool conducts = false, is_leaving = false;
-    int status = connect_socket(client);
+    int status = connect_line(client);
 
     node_set(&arena, body, "version", node_text(&arena, HONE_VERSION));
     node_set(&arena, body, "conduct", node_boolean(&arena, client->conduct));
     if (status == 0)
-        status = send_request(client, ++client->n_asked, "hello", body);
+        status = line_send(client->line, ++client->n_asked, "hello", body);
     if (status == 0)
-        status = receive(client, client->n_asked, HELLO_MS, &arena, &answer);
+        status = line_receive(client->line, client->n_asked, HELLO_MS, &arena, &answer);
     if (status == 1) {
         node_to_integer(node_get(answer, "wire"), &wire);
         node_to_boolean(node_get(answer, "conduct"), &conducts);
         node_to_boolean(node_get(answer, "leaving"), &is_leaving);
         if (wire != WIRE_VERSION)
             status = fail(ERR_UNSUPPORTED, "the service that runs on %s speaks protocol %lld, this program %d",
-                          client->database, (long long)wire, WIRE_VERSION);
+                          client->endpoint, (long long)wire, WIRE_VERSION);
         else
-            status = !is_leaving && (conducts || !client->conduct);
+            status = !is_leaving && (conducts || !client->conduct || client->database == NULL);
     }
     arena_release(&arena);
     return status;
@@ -156,8 +117,8 @@ static int greet_owner(struct client *client)
 static int ask_once(struct client *client, const char *op, const struct node *body, int wait_ms, struct arena *arena,
                     const struct node **answer)
 {
-    TRY(send_request(client, ++client->n_asked, op, body));
-    return receive(client, client->n_asked, wait_ms, arena, answer);
+    TRY(line_send(client->line, ++client->n_asked, op, body));
+    return line_receive(client->line, client->n_asked, wait_ms, arena, answer);
 }
 
 /* What we had asked to be conducted goes on under the new owner. */
@@ -175,12 +136,31 @@ static void claim_again(struct client *client)
     }
 }
 
+/* The service elsewhere: greeted, however long it takes to be there. */
+static int find_service(struct client *client)
+{
+    int64_t until = clock_steady_ms() + client->timeout_ms;
+    int status;
+
+    do {
+        status = greet_owner(client);
+        if (status == 1)
+            claim_again(client);
+        if (status != 0)
+            return status < 0 ? status : 0;
+        poll(NULL, 0, AGAIN_MS);
+    } while (clock_steady_ms() < until);
+    return fail(ERR_UNREACHABLE, "no answer from %s within %d s", client->endpoint, client->timeout_ms / 1000);
+}
+
 /* Own it, or reach the owner. */
 static int find_owner(struct client *client)
 {
     int64_t until = clock_steady_ms() + client->timeout_ms, holder = 0;
     int status;
 
+    if (client->database == NULL)
+        return find_service(client);
     do {
         status = client->lock != NULL ? 0 : db_lock(client->database, &client->lock, &holder);
         if (status == 0)
@@ -199,6 +179,8 @@ static int find_owner(struct client *client)
 /* Is whoever we asked gone? Then this client has the lock, or its own service has given way. */
 static bool owner_is_gone(struct client *client)
 {
+    if (client->database == NULL)
+        return line_is_broken(client->line);
     if (client->service != NULL) {
         if (!service_has_left(client->service))
             return false;
@@ -208,16 +190,28 @@ static bool owner_is_gone(struct client *client)
     return db_lock(client->database, &client->lock, NULL) == 0;
 }
 
+static int reach(struct client *client, const struct client_options *options)
+{
+    client->endpoint = xstrdup(options->server);
+    if (options->credentials == NULL)
+        return fail(ERR_DENIED, "%s asks for a key: give its file with --key, or set HONE_KEY (hone keygen makes one)",
+                    options->server);
+    return credentials_read(options->credentials, &client->credentials);
+}
+
 int client_open(const struct client_options *options, struct client **out)
 {
     struct client *client = xcalloc(1, sizeof *client);
     int status = 0;
 
-    client->database = xstrdup(options->database);
+    if (options->server == NULL)
+        client->database = xstrdup(options->database);
+    client->listen = options->listen != NULL ? xstrdup(options->listen) : NULL;
+    client->keys = options->keys != NULL ? xstrdup(options->keys) : NULL;
     client->conduct = options->conduct;
     client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
     client->context = zmq_ctx_new();
-    status = service_endpoint(client->database, &client->endpoint);
+    status = options->server != NULL ? reach(client, options) : service_endpoint(client->database, &client->endpoint);
     if (status == 0)
         status = find_owner(client);
     if (status < 0) {
@@ -249,7 +243,14 @@ void client_close(struct client *client)
     zmq_ctx_term(client->context);
     free(client->database);
     free(client->endpoint);
+    free(client->listen);
+    free(client->keys);
     free(client);
+}
+
+const char *client_listens_on(const struct client *client)
+{
+    return client->service != NULL ? service_listens_on(client->service) : NULL;
 }
 
 bool client_is_owner(const struct client *client)
@@ -313,9 +314,9 @@ int client_call(struct client *client, const char *op, const struct node *body, 
     int64_t id = ++client->n_asked;
     int status;
 
-    TRY(send_request(client, id, op, body));
+    TRY(line_send(client->line, id, op, body));
     for (;;) {
-        status = receive(client, id, SLICE_MS, arena, answer);
+        status = line_receive(client->line, id, SLICE_MS, arena, answer);
         if (status == 1)
             note_claims(client, op, body, *answer);
         if (status != 0)
@@ -323,7 +324,7 @@ int client_call(struct client *client, const char *op, const struct node *body, 
         if (owner_is_gone(client)) {
             TRY(find_owner(client));
             id = ++client->n_asked;
-            TRY(send_request(client, id, op, body));
+            TRY(line_send(client->line, id, op, body));
         } else if (clock_steady_ms() >= until) {
             return fail(ERR_UNREACHABLE, "no answer to %s within %d s", op, client->timeout_ms / 1000);
         }

@@ -15,9 +15,12 @@
 struct client;
 
 struct client_options {
-    const char *database; /* path */
+    const char *database;    /* path */
+    const char *server;      /* tcp://HOST:PORT of a service elsewhere, in place of the database; NULL */
+    const char *credentials; /* file of keys that server asks for */
     bool conduct;   /* this process may run trials; a verb that only reads does not, and gives way to one that does */
     int timeout_ms; /* of one call; 0: 30 s */
+    const char *listen, *keys; /* of the service that it may run, see service.h; NULL */
 };
 
 /* ERR_UNREACHABLE, ERR_UNSUPPORTED (a newer database), ERR_CORRUPT, ERR_IO as db.h. */
@@ -29,6 +32,8 @@ void client_close(struct client *client);
 int client_call(struct client *client, const char *op, const struct node *body, struct arena *arena,
                 const struct node **answer);
 
+/* Where the service inside this process listens on tcp; NULL: nowhere. */
+const char *client_listens_on(const struct client *client);
 /* Is the service inside this process? */
 bool client_is_owner(const struct client *client);
 

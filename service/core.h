@@ -14,12 +14,14 @@
 #include "service/service.h"
 #include "trialrunner/capacity.h"
 
+struct gate;
 struct parked; /* a question about events that waits for one */
 
 struct service {
     char *database, *endpoint, *directory, *volumes, *agent;
     bool conduct, is_leaving, has_left;
     void *context, *router;
+    struct gate *gate; /* NULL: nobody comes in over tcp */
     int stop_descriptor;
     struct mailbox *mailbox;
     struct writer *writer;

@@ -133,8 +133,8 @@ static void create_done(struct write *write)
     create_free(create);
 }
 
-static int prepare_all(struct service *service, const struct bundle *bundle, const struct text *packed,
-                       const char *only, struct create_write *create)
+static int prepare_all(struct service *service, const struct call *call, const struct bundle *bundle,
+                       const struct text *packed, const char *only, struct create_write *create)
 {
     for (size_t i = 0; i < bundle->n_specs; i++) {
         const struct spec *spec = bundle->specs[i];
@@ -144,6 +144,7 @@ static int prepare_all(struct service *service, const struct bundle *bundle, con
 
         if (*only != '\0' && !text_equal(only, spec->name))
             continue;
+        TRY(call_enter(call, spec->namespace));
         status = live_find(service, spec->namespace, spec->name, &live);
         if (status == 0)
             TRY(create_meet(service, live, bundle, spec, item));
@@ -188,7 +189,7 @@ static int create_parsed(struct service *service, struct call *call, const struc
     source_pack(source, &packed);
     status = call_text(call, "name", "", &only);
     if (status == 0)
-        status = prepare_all(service, bundle, &packed, only, create);
+        status = prepare_all(service, call, bundle, &packed, only, create);
     text_release(&packed);
     if (status < 0) {
         forget_new(service, create);

@@ -13,6 +13,7 @@
 #include "db/experiments.h"
 #include "service/call.h"
 #include "service/core.h"
+#include "service/gate.h"
 
 static const struct handler *const tables[] = { service_handlers, experiment_handlers, insight_handlers, trial_handlers,
                                                 agent_handlers };
@@ -26,11 +27,11 @@ static const struct handler *find(const char *op)
     return NULL;
 }
 
-static void send_to(struct service *service, const struct caller *caller, const struct text *bytes)
+static void send_to(const struct caller *caller, const struct text *bytes)
 {
     /* Nobody there any more is no error of ours: whoever asked has gone. */
-    if (zmq_send(service->router, caller->identity, caller->length, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
-        zmq_send(service->router, bytes->data, bytes->length, ZMQ_DONTWAIT) < 0)
+    if (zmq_send(caller->socket, caller->identity, caller->length, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
+        zmq_send(caller->socket, bytes->data, bytes->length, ZMQ_DONTWAIT) < 0)
         log_debug("reply.lost", "id=%lld: %s", (long long)caller->id, zmq_strerror(zmq_errno()));
 }
 
@@ -39,7 +40,8 @@ void reply(struct service *service, const struct caller *caller, const struct no
     struct text bytes = { 0 };
 
     wire_encode_reply(caller->id, body, &bytes);
-    send_to(service, caller, &bytes);
+    (void)service;
+    send_to(caller, &bytes);
     text_release(&bytes);
 }
 
@@ -48,7 +50,8 @@ void reply_error(struct service *service, const struct caller *caller, int statu
     struct text bytes = { 0 };
 
     wire_encode_error(caller->id, status, message, NULL, &bytes);
-    send_to(service, caller, &bytes);
+    (void)service;
+    send_to(caller, &bytes);
     text_release(&bytes);
 }
 
@@ -78,21 +81,45 @@ void call_again(struct service *service, const struct call *call, const char *op
     mailbox_post(service->mailbox, &again->letter);
 }
 
+/* Whom the caller is now: keys may have been taken away since it connected. */
+static const struct principal *who(struct service *service, const struct caller *caller)
+{
+    return caller->socket == service->router ? &principal_local : gate_principal(service->gate, caller->name);
+}
+
+static int handle(struct service *service, struct call *call, const char *op)
+{
+    const struct handler *handler = find(op);
+
+    if (call->who == NULL)
+        return fail(ERR_DENIED, "the key of %s is no longer known here", call->caller.name);
+    if (handler == NULL)
+        return fail(ERR_UNSUPPORTED, "no operation %s", op);
+    if (call->who->role < handler->least)
+        return fail(ERR_DENIED, "%s has the role %s; %s takes %s", call->who->name, role_names[call->who->role], op,
+                    role_names[handler->least]);
+    return handler->handle(service, call);
+}
+
+int call_enter(const struct call *call, const char *namespace)
+{
+    if (principal_may_enter(call->who, namespace))
+        return 0;
+    return fail(ERR_DENIED, "%s has no business in namespace %s", call->who->name, namespace);
+}
+
 void dispatch(struct service *service, const struct caller *from, const void *bytes, size_t length)
 {
     struct arena arena = { 0 };
     struct request request = { 0 };
     struct call call = { .caller = *from, .arena = &arena };
-    const struct handler *handler;
     int status = wire_decode_request(bytes, length, &arena, &request);
 
     call.caller.id = request.id;
     call.body = request.body;
-    if (status == 0) {
-        handler = find(request.op);
-        status = handler != NULL ? handler->handle(service, &call)
-                                 : fail(ERR_UNSUPPORTED, "no operation %s", request.op);
-    }
+    call.who = who(service, from);
+    if (status == 0)
+        status = handle(service, &call, request.op);
     if (status < 0)
         reply_error(service, &call.caller, status, fail_message());
     arena_release(&arena);
@@ -127,7 +154,7 @@ static int find_namespace(struct service *service, struct call *call, const char
 
     TRY(experiments_list(service->reader, NULL, call->arena, &rows, &n));
     for (size_t i = 0; i < n; i++) {
-        if (!text_equal(rows[i].name, name))
+        if (!text_equal(rows[i].name, name) || !principal_may_enter(call->who, rows[i].namespace))
             continue;
         *namespace = rows[i].namespace;
         n_found++;
@@ -147,6 +174,7 @@ int call_experiment(struct service *service, struct call *call, struct live **li
     TRY(call_text(call, "namespace", "", &namespace));
     if (*namespace == '\0')
         TRY(find_namespace(service, call, name, &namespace));
+    TRY(call_enter(call, namespace));
     return live_find(service, namespace, name, live);
 }
 

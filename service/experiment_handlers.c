@@ -136,6 +136,8 @@ static int list(struct service *service, struct call *call)
     node_to_boolean(node_get(call->body, "only_names"), &only_names);
     TRY(experiments_list(service->reader, *namespace != '\0' ? namespace : NULL, call->arena, &rows, &n));
     for (size_t i = 0; i < n; i++) {
+        if (!principal_may_enter(call->who, rows[i].namespace))
+            continue;
         if (only_names) {
             node_add(call->arena, experiments, name_node(&rows[i], call->arena));
             continue;
@@ -260,14 +262,14 @@ static int edit(struct service *service, struct call *call)
 }
 
 const struct handler experiment_handlers[] = {
-    { "experiment.create", experiment_create_call },
-    { "experiment.get", get },
-    { "experiment.list", list },
-    { "experiment.claim", claim },
-    { "experiment.release", release },
-    { "experiment.stop", stop },
-    { "experiment.resume", resume },
-    { "experiment.edit", edit },
-    { "experiment.delete", experiment_delete_call },
+    { "experiment.create", ROLE_EDITOR, experiment_create_call },
+    { "experiment.get", ROLE_VIEWER, get },
+    { "experiment.list", ROLE_VIEWER, list },
+    { "experiment.claim", ROLE_EDITOR, claim },
+    { "experiment.release", ROLE_EDITOR, release },
+    { "experiment.stop", ROLE_EDITOR, stop },
+    { "experiment.resume", ROLE_EDITOR, resume },
+    { "experiment.edit", ROLE_EDITOR, edit },
+    { "experiment.delete", ROLE_EDITOR, experiment_delete_call },
     { 0 },
 };

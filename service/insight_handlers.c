@@ -167,6 +167,6 @@ static int importance(struct service *service, struct call *call)
 }
 
 const struct handler insight_handlers[] = {
-    { "experiment.importance", importance },
+    { "experiment.importance", ROLE_VIEWER, importance },
     { 0 },
 };

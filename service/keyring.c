@@ -152,7 +152,7 @@ static void read_principal(struct keyring *keyring, const char *name, struct fie
 
     *principal = (struct principal){ .name = name, .public_key = read_key(fields, "public") };
     if (fields_required(fields, "role", "viewer, worker, editor or admin") != NULL)
-        principal->role = (enum role)fields_choice(fields, "role", ROLE_VIEWER, role_names);
+        principal->role = (enum client_role)fields_choice(fields, "role", ROLE_VIEWER, role_names);
     principal->namespaces = fields_texts(fields, "namespaces", &principal->n_namespaces);
     fields_close(fields, true);
 }

@@ -17,7 +17,7 @@
 
 enum { KEY_TEXT_SIZE = 41, PRINCIPAL_NAME_SIZE = 64 };
 
-enum role { ROLE_VIEWER, ROLE_WORKER, ROLE_EDITOR, ROLE_ADMIN, N_ROLES };
+enum client_role { ROLE_VIEWER, ROLE_WORKER, ROLE_EDITOR, ROLE_ADMIN, N_ROLES };
 extern const char *const role_names[]; /* viewer, worker, editor, admin; ended by NULL */
 
 struct key_pair {
@@ -32,7 +32,7 @@ struct credentials {
 
 struct principal {
     const char *name;
-    enum role role;
+    enum client_role role;
     size_t n_namespaces;
     const char *const *namespaces; /* none: all of them */
     const char *public_key;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,20 +21,23 @@
 #include "service/call.h"
 #include "service/conductor.h"
 #include "service/core.h"
+#include "service/gate.h"
 #include "service/inquiry.h"
 #include "service/pursuit.h"
+#include "service/socket.h"
 #include "service/store.h"
 
-enum { POOL_THREADS = 2, MESSAGES_A_ROUND = 256, LINGER_MS = 500 };
+enum { POOL_THREADS = 2, MESSAGES_A_ROUND = 256 };
 
 /* --- questions --- */
 
 /* One message of two parts, identity and bytes. 1: handled; 0: none waits. */
-static int receive(struct service *service)
+static int receive(struct service *service, void *socket)
 {
-    struct caller from = { .id = 0 };
+    struct caller from = { .socket = socket };
     zmq_msg_t message;
-    int length = zmq_recv(service->router, from.identity, sizeof from.identity, ZMQ_DONTWAIT);
+    const char *name;
+    int length = zmq_recv(socket, from.identity, sizeof from.identity, ZMQ_DONTWAIT);
 
     if (length < 0)
         return 0;
@@ -41,12 +45,21 @@ static int receive(struct service *service)
     zmq_msg_init(&message);
     for (int more = 1; more != 0;
          more = zmq_msg_more(&message)) { /* the last part counts: REQ sockets send an empty one first */
-        if (zmq_msg_recv(&message, service->router, ZMQ_DONTWAIT) < 0)
+        if (zmq_msg_recv(&message, socket, ZMQ_DONTWAIT) < 0)
             break;
     }
+    name = zmq_msg_gets(&message, "User-Id");
+    if (name != NULL)
+        snprintf(from.name, sizeof from.name, "%s", name);
     dispatch(service, &from, zmq_msg_data(&message), zmq_msg_size(&message));
     zmq_msg_close(&message);
     return 1;
+}
+
+static void receive_all(struct service *service, void *socket)
+{
+    for (int i = 0; i < MESSAGES_A_ROUND && receive(service, socket) == 1; i++)
+        ;
 }
 
 /* --- the loop --- */
@@ -75,13 +88,19 @@ static void *loop(void *owner)
         { NULL, service->stop_descriptor, ZMQ_POLLIN, 0 },
         { NULL, writer_descriptor(service->writer), ZMQ_POLLIN, 0 },
         { NULL, mailbox_descriptor(service->mailbox), ZMQ_POLLIN, 0 },
+        { service->gate != NULL ? gate_router(service->gate) : NULL, -1, ZMQ_POLLIN, 0 },
+        { service->gate != NULL ? gate_door(service->gate) : NULL, -1, ZMQ_POLLIN, 0 },
     };
+    const int n_items = service->gate != NULL ? 6 : 4;
 
     while (!service->is_leaving) {
-        if (zmq_poll(items, sizeof items / sizeof *items, until_next(service)) < 0 && errno != EINTR)
+        if (zmq_poll(items, n_items, until_next(service)) < 0 && errno != EINTR)
             break;
-        for (int i = 0; i < MESSAGES_A_ROUND && receive(service) == 1; i++)
-            ;
+        receive_all(service, service->router);
+        if (service->gate != NULL) {
+            gate_answer(service->gate);
+            receive_all(service, gate_router(service->gate));
+        }
         store_completed(service);
         mailbox_open(service->mailbox, service);
         conductor_tick(service, clock_wall_us());
@@ -107,6 +126,7 @@ static void release(struct service *service)
     mailbox_destroy(service->mailbox);
     events_release(service);
     db_close(service->reader);
+    gate_close(service->gate);
     if (service->router != NULL)
         zmq_close(service->router);
     if (service->context != NULL)
@@ -142,22 +162,26 @@ static char *find_agent(void)
 static int open_socket(struct service *service)
 {
     const char *path = service->endpoint + strlen("ipc://");
-    int linger = LINGER_MS, mandatory = 1, hwm = 100000;
-    int64_t limit = MESSAGE_SIZE_LIMIT;
 
     service->context = zmq_ctx_new();
-    service->router = service->context != NULL ? zmq_socket(service->context, ZMQ_ROUTER) : NULL;
+    service->router = service->context != NULL ? socket_router(service->context) : NULL;
     if (service->router == NULL)
         return fail(ERR_IO, "zmq: %s", zmq_strerror(zmq_errno()));
-    zmq_setsockopt(service->router, ZMQ_LINGER, &linger, sizeof linger);
-    zmq_setsockopt(service->router, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
-    zmq_setsockopt(service->router, ZMQ_MAXMSGSIZE, &limit, sizeof limit);
-    zmq_setsockopt(service->router, ZMQ_SNDHWM, &hwm, sizeof hwm);
-    zmq_setsockopt(service->router, ZMQ_RCVHWM, &hwm, sizeof hwm);
     unlink(path); /* of an owner that was killed; we hold its lock */
     if (zmq_bind(service->router, service->endpoint) < 0)
         return fail(ERR_IO, "cannot listen on %s: %s", path, zmq_strerror(zmq_errno()));
     return 0;
+}
+
+/* Before anything listens: the keys must be right. */
+static int open_gate(struct service *service, const struct service_options *options)
+{
+    struct keyring *keyring;
+
+    if (options->listen == NULL)
+        return 0;
+    TRY(keyring_open(options->keys, &keyring));
+    return gate_open(service->context, keyring, options->listen, &service->gate);
 }
 
 static int open_store(struct service *service)
@@ -186,11 +210,12 @@ static int start_thread(struct service *service)
     return 0;
 }
 
-static int open_all(struct service *service)
+static int open_all(struct service *service, const struct service_options *options)
 {
     TRY(service_endpoint(service->database, &service->endpoint));
     TRY(open_store(service));
     TRY(open_socket(service));
+    TRY(open_gate(service, options));
     TRY(open_engine(service));
     TRY(live_load_unfinished(service));
     return start_thread(service);
@@ -224,7 +249,7 @@ int service_start(const struct service_options *options, struct service **out)
     mask = asynchronous_signals(); /* they belong to the program's own thread: ours inherit this */
     pthread_sigmask(SIG_BLOCK, &mask, &old);
     service->pool = pool_create(POOL_THREADS);
-    status = open_all(service);
+    status = open_all(service, options);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (status < 0) {
         char *message = xstrdup(fail_message());
@@ -249,6 +274,11 @@ void service_stop(struct service *service)
     if (service->has_thread)
         pthread_join(service->thread, NULL);
     release(service);
+}
+
+const char *service_listens_on(const struct service *service)
+{
+    return service->gate != NULL ? gate_address(service->gate) : NULL;
 }
 
 bool service_has_left(const struct service *service)

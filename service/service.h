@@ -15,6 +15,8 @@ struct service_options {
     const char *database;
     struct db_lock *lock; /* held by the caller for as long as the service runs */
     bool conduct;         /* runs trials */
+    const char *listen;   /* tcp://HOST:PORT for clients with keys; NULL: nobody comes in over tcp */
+    const char *keys;     /* directory of keys, see keyring.h; with listen only */
 };
 
 /* The endpoint on which the owner of a database listens: in a 0700 directory, a fixed function of its real path. Newly allocated. */
@@ -24,6 +26,8 @@ int service_endpoint(const char *database, char **endpoint);
 int service_start(const struct service_options *options, struct service **service);
 /* Ends the loop: replies that are due are sent, writes are finished, agents live on. */
 void service_stop(struct service *service);
+/* The address with its port; NULL: it does not listen on tcp. */
+const char *service_listens_on(const struct service *service);
 /* Has the loop ended by itself (it gave way to a conducting client)? */
 bool service_has_left(const struct service *service);
 

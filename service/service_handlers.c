@@ -101,6 +101,8 @@ static int events(struct service *service, struct call *call)
     if (node_get(call->body, "name") != NULL) {
         TRY(call_experiment(service, call, &live));
         parked.experiment_id = live->id;
+    } else if (call->who->n_namespaces > 0) {
+        return fail(ERR_DENIED, "%s sees only some namespaces: say which experiment's events", call->who->name);
     }
     for (const struct parked *at = service->parked; at != NULL; at = at->next)
         n++;
@@ -228,8 +230,8 @@ static int backup(struct service *service, struct call *call)
 }
 
 const struct handler service_handlers[] = {
-    { "hello", hello },
-    { "events", events },
-    { "backup", backup },
+    { "hello", ROLE_VIEWER, hello },
+    { "events", ROLE_VIEWER, events },
+    { "backup", ROLE_ADMIN, backup },
     { 0 },
 };

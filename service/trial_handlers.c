@@ -224,6 +224,6 @@ static int logs(struct service *service, struct call *call)
 }
 
 const struct handler trial_handlers[] = {
-    { "trial.list", list },   { "trial.get", get },   { "trial.stop", stop },
-    { "trial.curve", curve }, { "trial.logs", logs }, { 0 },
+    { "trial.list", ROLE_VIEWER, list },   { "trial.get", ROLE_VIEWER, get },   { "trial.stop", ROLE_EDITOR, stop },
+    { "trial.curve", ROLE_VIEWER, curve }, { "trial.logs", ROLE_VIEWER, logs }, { 0 },
 };

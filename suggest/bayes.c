@@ -40,7 +40,7 @@ struct bayes {
     double *room;
 };
 
-/* Directions of the space (a choice has one less than its names) and one more, twice as many for a front; over 37 problems of one loss, 5 seeds, that was 0.09 lower in log10 at 25
+/* Directions of the space (a choice has one less than its names) and one more, twice as many for a front; over the problems of one loss, 5 seeds, that was 0.09 lower in log10 at 25
    trials than twice as many, and no worse at 100. */
 static size_t default_initial(const struct suggest_problem *problem, size_t skip)
 {

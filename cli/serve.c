@@ -1,0 +1,92 @@
+/*
+ * hone serve: the service for as long as it is wanted.
+ */
+#include "cli/serve.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/status.h"
+
+int serve_keys(const struct command *command, char **path)
+{
+    char *database = NULL;
+
+    if (command->value[OPTION_KEYS] != NULL) {
+        *path = xstrdup(command->value[OPTION_KEYS]);
+        return 0;
+    }
+    TRY(session_database(command, &database));
+    *path = xasprintf("%s.keys", database);
+    free(database);
+    return 0;
+}
+
+/* Those that had begun go on. */
+static int claim_unfinished(struct session *session)
+{
+    const struct node *list;
+    size_t n = 0;
+
+    TRY(session_experiments(session, false, &list));
+    for (size_t i = 0; i < list->length; i++) {
+        struct target target = { show(&session->arena, list->items[i], "namespace", ""),
+                                 show(&session->arena, list->items[i], "name", ""), NULL };
+        const char *state = show(&session->arena, list->items[i], "state", "");
+
+        if (text_equal(state, "Succeeded") || text_equal(state, "Failed") || text_equal(state, "Stopped"))
+            continue;
+        if (session_call(session, "experiment.claim", target_body(&target, &session->arena), NULL, NULL) < 0)
+            complain();
+        else
+            n++;
+    }
+    if (n > 0)
+        say("%zu experiments go on", n);
+    return 0;
+}
+
+static void wait_for_end(void)
+{
+    sigset_t mask;
+    int which;
+
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    sigwait(&mask, &which);
+}
+
+static int serve(struct session *session)
+{
+    const char *address;
+
+    TRY(session_open(session->command, SESSION_SERVE, session));
+    if (!client_is_owner(session->client))
+        return fail(ERR_CONFLICT, "another hone conducts %s already", session->database);
+    TRY(claim_unfinished(session));
+    address = client_listens_on(session->client);
+    if (address != NULL)
+        say("serving %s on %s", session->database, address);
+    else
+        say("serving %s on this machine", session->database);
+    wait_for_end();
+    return EXIT_DONE;
+}
+
+int serve_run(const struct command *command)
+{
+    struct session session = { 0 };
+    int status;
+
+    if (session_server(command) != NULL)
+        return fail(ERR_INVALID, "hone serve works on a database of this machine: leave --server and HONE_SERVER away");
+    session.listen = command->value[OPTION_LISTEN];
+    status = serve_keys(command, &session.keys);
+    if (status == 0)
+        status = serve(&session);
+    session_close(&session);
+    return status;
+}

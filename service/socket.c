@@ -1,0 +1,28 @@
+/*
+ * Options of sockets (libzmq 4.3: zmq_setsockopt(3)).
+ */
+#include "service/socket.h"
+
+#include <stdint.h>
+#include <zmq.h>
+
+#include "base/message.h"
+
+enum { LINGER_MS = 500, HANDSHAKE_MS = 5000, QUEUED = 100000 };
+
+void *socket_router(void *context)
+{
+    void *router = zmq_socket(context, ZMQ_ROUTER);
+    int linger = LINGER_MS, mandatory = 1, hwm = QUEUED, handshake = HANDSHAKE_MS;
+    int64_t limit = MESSAGE_SIZE_LIMIT;
+
+    if (router == NULL)
+        return NULL;
+    zmq_setsockopt(router, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt(router, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
+    zmq_setsockopt(router, ZMQ_MAXMSGSIZE, &limit, sizeof limit);
+    zmq_setsockopt(router, ZMQ_SNDHWM, &hwm, sizeof hwm);
+    zmq_setsockopt(router, ZMQ_RCVHWM, &hwm, sizeof hwm);
+    zmq_setsockopt(router, ZMQ_HANDSHAKE_IVL, &handshake, sizeof handshake);
+    return router;
+}

@@ -1,0 +1,10 @@
+/*
+ * The service's sockets: what all of them are set to.
+ */
+#ifndef HONE_SERVICE_SOCKET_H
+#define HONE_SERVICE_SOCKET_H
+
+/* A ROUTER within our limits, not yet bound. NULL: zmq_errno() says why. */
+void *socket_router(void *context);
+
+#endif
