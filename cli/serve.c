@@ -78,7 +78,7 @@ static int serve(struct session *session)
 
 int serve_run(const struct command *command)
 {
-    struct session session = { 0 };
+    struct session session = { .command = command };
     int status;
 
     if (session_server(command) != NULL)

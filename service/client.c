@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "base/wire.h"
 #include "db/db.h"
-#include "service/line.h"
+#include "service/channel.h"
 #include "service/service.h"
 
 enum { DEFAULT_TIMEOUT_MS = 30000, SLICE_MS = 100, HELLO_MS = 1000, AGAIN_MS = 20 };
@@ -32,7 +32,7 @@ struct client {
     struct db_lock *lock; /* held while the service runs here */
     struct service *service;
     void *context;
-    struct line *line;
+    struct channel *channel;
     struct credentials credentials; /* of a service elsewhere: database is NULL then */
     int64_t n_asked;
     struct claim *claims;
@@ -40,15 +40,15 @@ struct client {
 
 static void disconnect(struct client *client)
 {
-    line_close(client->line);
-    client->line = NULL;
+    channel_close(client->channel);
+    client->channel = NULL;
 }
 
 static int connect_line(struct client *client)
 {
     disconnect(client);
-    return line_open(client->context, client->endpoint, client->database == NULL ? &client->credentials : NULL,
-                     &client->line);
+    return channel_open(client->context, client->endpoint, client->database == NULL ? &client->credentials : NULL,
+                        &client->channel);
 }
 
 /* --- the owner --- */
@@ -97,9 +97,9 @@ static int greet_owner(struct client *client)
     node_set(&arena, body, "version", node_text(&arena, HONE_VERSION));
     node_set(&arena, body, "conduct", node_boolean(&arena, client->conduct));
     if (status == 0)
-        status = line_send(client->line, ++client->n_asked, "hello", body);
+        status = channel_send(client->channel, ++client->n_asked, "hello", body);
     if (status == 0)
-        status = line_receive(client->line, client->n_asked, HELLO_MS, &arena, &answer);
+        status = channel_receive(client->channel, client->n_asked, HELLO_MS, &arena, &answer);
     if (status == 1) {
         node_to_integer(node_get(answer, "wire"), &wire);
         node_to_boolean(node_get(answer, "conduct"), &conducts);
@@ -117,8 +117,8 @@ static int greet_owner(struct client *client)
 static int ask_once(struct client *client, const char *op, const struct node *body, int wait_ms, struct arena *arena,
                     const struct node **answer)
 {
-    TRY(line_send(client->line, ++client->n_asked, op, body));
-    return line_receive(client->line, client->n_asked, wait_ms, arena, answer);
+    TRY(channel_send(client->channel, ++client->n_asked, op, body));
+    return channel_receive(client->channel, client->n_asked, wait_ms, arena, answer);
 }
 
 /* What we had asked to be conducted goes on under the new owner. */
@@ -180,7 +180,7 @@ static int find_owner(struct client *client)
 static bool owner_is_gone(struct client *client)
 {
     if (client->database == NULL)
-        return line_is_broken(client->line);
+        return channel_is_broken(client->channel);
     if (client->service != NULL) {
         if (!service_has_left(client->service))
             return false;
@@ -314,9 +314,9 @@ int client_call(struct client *client, const char *op, const struct node *body, 
     int64_t id = ++client->n_asked;
     int status;
 
-    TRY(line_send(client->line, id, op, body));
+    TRY(channel_send(client->channel, id, op, body));
     for (;;) {
-        status = line_receive(client->line, id, SLICE_MS, arena, answer);
+        status = channel_receive(client->channel, id, SLICE_MS, arena, answer);
         if (status == 1)
             note_claims(client, op, body, *answer);
         if (status != 0)
@@ -324,7 +324,7 @@ int client_call(struct client *client, const char *op, const struct node *body, 
         if (owner_is_gone(client)) {
             TRY(find_owner(client));
             id = ++client->n_asked;
-            TRY(line_send(client->line, id, op, body));
+            TRY(channel_send(client->channel, id, op, body));
         } else if (clock_steady_ms() >= until) {
             return fail(ERR_UNREACHABLE, "no answer to %s within %d s", op, client->timeout_ms / 1000);
         }
