@@ -37,6 +37,10 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_LISTEN] = { "listen", 0, "ADDRESS", "listen for clients with keys: tcp://HOST:PORT" },
     [OPTION_KEYS] = { "keys", 0, "DIRECTORY", "the service's keys (default: keys beside the database)" },
     [OPTION_ACCESS] = { "access", 0, "ROLE", "viewer, worker (the default), editor or admin" },
+    [OPTION_WAIT] = { "wait", 0, "SECONDS", "how long to wait for a trial (default: 10)" },
+    [OPTION_LEASE] = { "lease", 0, "SECONDS", "how long the trial stays yours without a word of you (default: 60)" },
+    [OPTION_STATE] = { "state", 0, "STATE", "complete (the default), failed, infeasible, pruned or stopped" },
+    [OPTION_MESSAGE] = { "message", 0, "TEXT", "why, for whoever looks at the trial" },
     [OPTION_NAMESPACES] = { "namespaces", 0, "A,B", "only these namespaces (default: all)" },
 };
 
@@ -88,6 +92,17 @@ const struct verb verbs[] = {
     { "export", "NAME", "all results of an experiment for other programs",
       "csv has Katib's columns; yaml is the Experiment with its status, as kubectl would give it.\n", 1, 1,
       ARGUMENT_EXPERIMENT, BIT(OPTION_JSON) | BIT(OPTION_OUTPUT), "csv|json|yaml", false, export_run },
+    { "ask", "NAME", "take a trial of an experiment to run it yourself",
+      "The experiment has spec.hone.engine client. Prints a ticket and the parameters as a shell reads them:\n"
+      "    while trial=$(hone ask NAME); do eval \"$trial\"; hone tell loss=$(train --lr=$lr); done\n"
+      "Exit code 3: the experiment has no more trials; 5: none can be had now.\n",
+      1, 1, ARGUMENT_EXPERIMENT, BIT(OPTION_WAIT) | BIT(OPTION_LEASE) | BIT(OPTION_JSON), NULL, false, ask_run },
+    { "report", "[TICKET] METRIC=NUMBER... [step=N]", "say what a trial that you run has reached so far",
+      "Renews its lease. Prints `stop` when the trial should stop. The ticket may be in HONE_TICKET.\n", 1, SIZE_MAX,
+      ARGUMENT_NONE, BIT(OPTION_JSON), NULL, false, report_run },
+    { "tell", "[TICKET] [METRIC=NUMBER...]", "say how a trial that you run has ended",
+      "Saying the same again is no error. The ticket may be in HONE_TICKET.\n", 0, SIZE_MAX, ARGUMENT_NONE,
+      BIT(OPTION_STATE) | BIT(OPTION_MESSAGE) | BIT(OPTION_JSON), NULL, false, tell_run },
     { "serve", "", "run experiments for clients until it is told to end",
       "Conducts every experiment of the database that is submitted to it. Clients of this machine reach it by the "
       "database's\n"

@@ -43,6 +43,10 @@ enum option_id {
     OPTION_KEYS,
     OPTION_ACCESS,
     OPTION_NAMESPACES,
+    OPTION_WAIT,
+    OPTION_LEASE,
+    OPTION_STATE,
+    OPTION_MESSAGE,
     N_OPTIONS
 };
 
@@ -121,6 +125,9 @@ int export_run(const struct command *command);
 int backup_run(const struct command *command);
 int version_run(const struct command *command);
 int completion_run(const struct command *command);
+int ask_run(const struct command *command);
+int report_run(const struct command *command);
+int tell_run(const struct command *command);
 int serve_run(const struct command *command);
 int keygen_run(const struct command *command);
 int conduct_run(const struct command *command);

@@ -74,9 +74,9 @@ bool completion_can_restart(const struct experiment *experiment)
 }
 
 /* Rules for the three counts, as for a new experiment. */
-static int check_counts(int64_t parallel, int64_t max, int64_t max_failed)
+static int check_counts(const struct spec *spec, int64_t parallel, int64_t max, int64_t max_failed)
 {
-    if (parallel <= 0)
+    if (parallel < 0 || (parallel == 0 && !spec->by_clients))
         return fail(ERR_INVALID, "spec.parallelTrialCount: must be greater than 0, got %lld", (long long)parallel);
     if (max < 0)
         return fail(ERR_INVALID, "spec.maxTrialCount: must be greater than 0, got %lld", (long long)max);
@@ -98,7 +98,7 @@ int lifecycle_check_edit(const struct experiment *experiment, int64_t parallel, 
 {
     bool is_finished = experiment_is_finished(experiment);
 
-    TRY(check_counts(parallel, max, max_failed));
+    TRY(check_counts(experiment->spec, parallel, max, max_failed));
     if (parallel == experiment->parallel_trial_count && max == experiment->max_trial_count &&
         max_failed == experiment->max_failed_trial_count)
         return 0;

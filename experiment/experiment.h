@@ -104,6 +104,8 @@ struct experiment {
     struct trial **trials; /* by number: trials[number - 1] */
     int64_t n_finished;    /* highest finish_order given */
     int64_t n_asked;       /* highest number handed to the study; numbers above n_trials are being asked for */
+    int64_t
+        n_wanted; /* by clients: that wait for a trial, and none has begun for them yet; forgotten in a crash, as they are */
     bool is_exhausted, is_deleted;
     int64_t best;    /* number of the best trial; 0: none */
     int64_t reached; /* number of the first trial that reached every goal; 0: none */

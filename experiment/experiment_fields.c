@@ -191,7 +191,10 @@ const struct field_help experiment_fields[] = {
     OURS("spec.hone.roles[].template", "string", "required",
          "Where its pod template stands in trialSpec, as spec.a.template."),
     OURS("spec.hone.roles[].replicas", "integer", "1", "How many of it run."),
-    OURS("spec.hone.engine", "local | slurm | kubernetes", "local", "Where trials run."),
+    OURS("spec.hone.engine", "local | slurm | kubernetes | client", "local",
+         "Where trials run. client: programs ask for trials and tell the results; then there is no trialTemplate, "
+         "parameters may be few or none and grow with what trials ask for, and parallelTrialCount is no limit unless "
+         "given."),
 
     KATIB("status", "manifest", NULL, "Written by a server; passed over."),
 

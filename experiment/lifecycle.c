@@ -124,7 +124,8 @@ static void released(struct step *step)
     for (size_t i = experiment->n_settled; i < experiment->n_trials; i++) {
         struct trial *trial = experiment->trials[i];
 
-        if (!trial_is_finished(trial) && trial_is_begun(trial) && trial->reason == NULL)
+        if (!experiment->spec->by_clients && !trial_is_finished(trial) && trial_is_begun(trial) &&
+            trial->reason == NULL)
             trial_stop_to_repeat(step, trial);
     }
 }
@@ -257,6 +258,11 @@ static void time_passed(struct step *step)
         store_experiment(step);
 }
 
+static void wanted(struct step *step)
+{
+    step->experiment->n_wanted += step->fact->number;
+}
+
 static void (*const takers[])(struct step *step) = {
     [FACT_CLAIMED] = claimed,
     [FACT_RELEASED] = released,
@@ -272,6 +278,8 @@ static void (*const takers[])(struct step *step) = {
     [FACT_RESUME] = resume,
     [FACT_EDITED] = edited,
     [FACT_TIME] = time_passed,
+    [FACT_WANTED] = wanted,
+    [FACT_BACK] = trial_back,
 };
 
 /* --- what follows --- */
@@ -309,15 +317,39 @@ static void stop_what_must_end(struct step *step)
     free(message);
 }
 
-static void begin_what_waits(struct step *step)
+/* Trials that may be alive at the same time: of clients, what they hold and what they wait for. */
+static int64_t places_for(const struct experiment *experiment, int64_t n_begun)
+{
+    int64_t wanted = n_begun + experiment->n_wanted;
+
+    if (!experiment->spec->by_clients)
+        return experiment->parallel_trial_count;
+    return experiment->parallel_trial_count > 0 && experiment->parallel_trial_count < wanted
+               ? experiment->parallel_trial_count
+               : wanted;
+}
+
+/* A trial that must wait before it is repeated keeps no client waiting. */
+static int64_t count_delayed(const struct step *step)
+{
+    const struct experiment *experiment = step->experiment;
+    int64_t n = 0;
+
+    for (size_t i = experiment->n_settled; i < experiment->n_trials && experiment->spec->by_clients; i++)
+        n += experiment->trials[i]->retry_at_us > step->fact->now_us;
+    return n;
+}
+
+/* Returns for how many trials there is room, with those that have begun. */
+static int64_t begin_what_waits(struct step *step)
 {
     struct experiment *experiment = step->experiment;
-    int64_t n_begun = 0;
+    int64_t n_begun = 0, places;
 
     for (size_t i = experiment->n_settled; i < experiment->n_trials; i++)
         n_begun += trial_is_begun(experiment->trials[i]);
-    for (size_t i = experiment->n_settled; i < experiment->n_trials && n_begun < experiment->parallel_trial_count;
-         i++) {
+    places = places_for(experiment, n_begun);
+    for (size_t i = experiment->n_settled; i < experiment->n_trials && n_begun < places; i++) {
         struct trial *trial = experiment->trials[i];
 
         if (trial->state != TRIAL_PENDING || trial_is_begun(trial) || trial->retry_at_us > step->fact->now_us)
@@ -325,18 +357,20 @@ static void begin_what_waits(struct step *step)
         mark_running(step);
         trial_begin(step, trial);
         n_begun++;
+        experiment->n_wanted -= experiment->spec->by_clients;
     }
+    return places;
 }
 
 /* Trials that are waiting or being asked for fill places already, so that no more than maxTrialCount are ever begun. */
-static void ask_for_more(struct step *step)
+static void ask_for_more(struct step *step, int64_t places)
 {
     struct experiment *experiment = step->experiment;
     struct trial_counts counts = experiment_counts(experiment);
-    int64_t places = experiment->parallel_trial_count;
 
     if (experiment->is_exhausted)
         return;
+    places += count_delayed(step);
     if (experiment->max_trial_count > 0 && experiment->max_trial_count - counts.completed < places)
         places = experiment->max_trial_count - counts.completed;
     for (int64_t taken = experiment->n_asked - counts.completed; taken < places; taken++)
@@ -378,8 +412,7 @@ static void follow(struct step *step)
         finish_experiment(step, completion->type, completion->reason, completion->message);
     stop_what_must_end(step);
     if (is_open(experiment) && experiment->claimed_us != 0) {
-        begin_what_waits(step);
-        ask_for_more(step);
+        ask_for_more(step, begin_what_waits(step));
         ask_to_be_woken(step);
     }
     settle(experiment);

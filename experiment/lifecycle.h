@@ -25,6 +25,8 @@ enum fact_kind {
     FACT_RESUME,     /* undoes it */
     FACT_EDITED,     /* parallel, max, max_failed: new budget, checked by lifecycle_check_edit */
     FACT_TIME,       /* time has passed: timeouts, back-off */
+    FACT_WANTED,     /* number: so many more clients wait for a trial of theirs; below 0: they have gone again */
+    FACT_BACK, /* number, attempt: whoever held it is there again after it was lost, before another attempt began */
 };
 
 struct fact {

@@ -77,6 +77,8 @@ static void read_counts(struct reader *reader, struct fields *fields)
     int64_t max = fields_integer(fields, "maxTrialCount", 0, 1, COUNT_LIMIT);
     int64_t fallback = max > 0 && max < DEFAULT_PARALLEL ? max : DEFAULT_PARALLEL;
 
+    if (spec->by_clients)
+        fallback = 0;
     spec->max_trial_count = max;
     spec->parallel_trial_count = fields_integer(fields, "parallelTrialCount", fallback, 1, COUNT_LIMIT);
     spec->max_failed_trial_count = fields_integer(fields, "maxFailedTrialCount", -1, 0, COUNT_LIMIT);
@@ -90,15 +92,32 @@ static void read_counts(struct reader *reader, struct fields *fields)
     spec->resume_policy = (enum resume_policy)fields_choice(fields, "resumePolicy", RESUME_NEVER, resume_policy_names);
 }
 
+static const char client_engine[] = "client"; /* as in spec_hone.c's table */
+
+static void refuse_with_clients(struct fields *fields, const char *name)
+{
+    if (fields_node(fields, name) != NULL)
+        fields_error(fields, name,
+                     "expected none with spec.hone.engine client: clients run the trials and tell the metrics");
+}
+
 static void read_spec(struct reader *reader, struct fields *fields)
 {
+    const struct node *engine = node_path(reader->spec->node, "spec.hone.engine");
+
+    reader->spec->by_clients = engine != NULL && engine->kind == NODE_TEXT && text_equal(engine->text, client_engine);
     read_counts(reader, fields);
     read_objective(reader, fields);
     read_parameters(reader, fields);
     read_algorithm(reader, fields);
     read_early_stopping(reader, fields);
-    read_collector(reader, fields);
-    read_trial_template(reader, fields);
+    if (reader->spec->by_clients) {
+        refuse_with_clients(fields, "metricsCollectorSpec");
+        refuse_with_clients(fields, "trialTemplate");
+    } else {
+        read_collector(reader, fields);
+        read_trial_template(reader, fields);
+    }
     read_hone(reader, fields);
     check_method(reader);
     reader_close(reader, fields);

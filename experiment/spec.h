@@ -105,7 +105,7 @@ struct hone_options {
     double backoff_s;  /* before each */
     int64_t log_limit; /* bytes a role's output may take */
     enum keep keep;
-    const char *engine; /* "local" */
+    const char *engine; /* "local", ..., or "client" with by_clients */
 };
 
 struct spec {
@@ -113,7 +113,10 @@ struct spec {
     const char *name, *namespace; /* namespace "default" unless given */
     size_t n_labels;
     const struct name_value *labels;
-    int64_t parallel_trial_count, max_trial_count, max_failed_trial_count; /* max 0: none; max_failed -1: none */
+    bool by_clients; /* no template: clients ask for trials and tell what came out */
+    int64_t parallel_trial_count, max_trial_count,
+        max_failed_trial_count; /* max 0: none; max_failed -1: none; parallel 0: as
+                                                                              many as clients ask for */
     enum resume_policy resume_policy;
     struct objective objective;
     size_t n_further; /* objectives behind spec.objective, which is the first */

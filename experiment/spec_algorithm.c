@@ -102,7 +102,7 @@ struct suggest_problem spec_problem(const struct spec *spec)
         .n_objectives = spec_n_objectives(spec),
         .n_constraints = spec->n_constraints,
         .is_noisy = spec->hone.noisy,
-        .parallel_trial_count = spec->parallel_trial_count,
+        .parallel_trial_count = spec->parallel_trial_count > 0 ? spec->parallel_trial_count : 1,
         .max_trial_count = spec->max_trial_count,
         .n_layers = spec->n_layers,
     };

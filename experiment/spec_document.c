@@ -203,12 +203,15 @@ struct node *spec_to_node(const struct spec *spec, struct arena *arena)
     struct node *fields = map_at(arena, root, "spec");
 
     set_default(arena, map_at(arena, root, "metadata"), "namespace", text_node(arena, spec->namespace));
-    set_default(arena, fields, "parallelTrialCount", node_integer(arena, spec->parallel_trial_count));
+    if (spec->parallel_trial_count > 0)
+        set_default(arena, fields, "parallelTrialCount", node_integer(arena, spec->parallel_trial_count));
     set_default(arena, fields, "resumePolicy", text_node(arena, resume_policy_names[spec->resume_policy]));
     fill_strategies(spec, map_at(arena, fields, "objective"), arena);
     fill_parameters(node_get(fields, "parameters"), arena);
-    fill_collector(&spec->collector, map_at(arena, fields, "metricsCollectorSpec"), arena);
-    fill_template(&spec->template, map_at(arena, fields, "trialTemplate"), arena);
+    if (!spec->by_clients) {
+        fill_collector(&spec->collector, map_at(arena, fields, "metricsCollectorSpec"), arena);
+        fill_template(&spec->template, map_at(arena, fields, "trialTemplate"), arena);
+    }
     node_remove(root, "status");
     return root;
 }

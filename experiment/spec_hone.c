@@ -8,7 +8,7 @@
 
 const char *const keep_names[] = { "all", "best", "failed", "none", NULL };
 
-static const char *const known_engines[] = { "local", "slurm", "kubernetes", NULL };
+static const char *const known_engines[] = { "local", "slurm", "kubernetes", "client", NULL };
 static const double DEFAULT_LOG_LIMIT = 64 << 20, LEAST_LOG_LIMIT = 4096, GREATEST_LOG_LIMIT = 1LL << 50;
 static const double SECONDS_LIMIT = 1e9;
 
@@ -87,7 +87,7 @@ void read_hone(struct reader *reader, struct fields *spec)
     hone->log_limit = read_log_limit(&fields);
     hone->keep = (enum keep)fields_choice(&fields, "keep", KEEP_ALL, keep_names);
     hone->engine = known_engines[fields_choice(&fields, "engine", 0, known_engines)];
-    if (engine_find(hone->engine) == NULL)
+    if (!reader->spec->by_clients && engine_find(hone->engine) == NULL)
         reader_missing(reader, fields_path(&fields, "engine"), hone->engine);
     reader_close(reader, &fields);
 }

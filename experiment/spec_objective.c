@@ -50,7 +50,7 @@ static void add_hone_metrics(struct reader *reader, struct objective *objective,
                 continue;
             if (metric == objective->n_metrics)
                 metrics[objective->n_metrics++] = (struct metric){ name, STRATEGY_LATEST };
-            if (k == 0 && metric > 0 && type != NULL && type->kind == NODE_TEXT)
+            if (k == 0 && metric > 0 && !reader->spec->by_clients && type != NULL && type->kind == NODE_TEXT)
                 metrics[metric].strategy = strategy_of(text_equal(type->text, "maximize") ? OBJECTIVE_MAXIMIZE
                                                                                           : OBJECTIVE_MINIMIZE);
         }
@@ -69,7 +69,7 @@ static struct metric *read_names(struct reader *reader, struct fields *fields, s
     metrics = arena_array(reader->arena, n + 1 + n_objectives + n_constraints, sizeof *metrics);
 
     metrics[0].name = fields_required(fields, "objectiveMetricName", "the name of a metric");
-    metrics[0].strategy = strategy_of(objective->type);
+    metrics[0].strategy = reader->spec->by_clients ? STRATEGY_LATEST : strategy_of(objective->type);
     objective->n_metrics = 1;
     objective->metrics = metrics;
     for (size_t i = 0; i < n; i++) {

@@ -282,9 +282,9 @@ void read_parameters(struct reader *reader, struct fields *spec)
 
     if (nas != NULL && list != NULL && list->length > 0)
         fields_error(spec, "nasConfig", "expected only one of parameters and nasConfig, got both");
-    else if (nas == NULL && fields_node(spec, "parameters") == NULL)
+    else if (nas == NULL && fields_node(spec, "parameters") == NULL && !reader->spec->by_clients)
         fields_error(spec, "parameters", "expected parameters or nasConfig, got neither");
-    else if (nas == NULL && list != NULL && list->length == 0)
+    else if (nas == NULL && list != NULL && list->length == 0 && !reader->spec->by_clients)
         fields_error(spec, "parameters", "expected at least one parameter, got none");
     if (list != NULL)
         read_space(reader, spec, list);

@@ -17,9 +17,10 @@ struct step {
 struct action *step_act(struct step *step, enum action_kind kind, struct trial *trial);
 void step_store_trial(struct step *step, struct trial *trial);
 
-/* FACT_STARTED, FACT_ENDED, FACT_STOP_EARLY */
+/* FACT_STARTED, FACT_ENDED, FACT_BACK, FACT_STOP_EARLY */
 void trial_started(struct step *step);
 void trial_ended(struct step *step);
+void trial_back(struct step *step);
 void trial_stop_early(struct step *step);
 
 /* The next attempt of a trial that is pending. */

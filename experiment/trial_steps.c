@@ -177,6 +177,25 @@ void trial_started(struct step *step)
     step_store_trial(step, trial);
 }
 
+/* What it had reported counts again. */
+void trial_back(struct step *step)
+{
+    struct trial *trial = experiment_trial(step->experiment, step->fact->number);
+    struct attempt *attempt = trial != NULL ? trial_attempt(trial) : NULL;
+
+    if (attempt == NULL || attempt->number != step->fact->attempt || attempt->end != ATTEMPT_LOST ||
+        trial->state != TRIAL_PENDING)
+        return;
+    attempt->end = ATTEMPT_RUNNING;
+    attempt->ended_us = 0;
+    free(attempt->message);
+    attempt->message = NULL;
+    trial->retry_at_us = 0;
+    trial->state = TRIAL_RUNNING;
+    set_words(trial, NULL, NULL);
+    step_store_trial(step, trial);
+}
+
 /* Its observations stay, and count as Katib counts them. */
 void trial_stop_early(struct step *step)
 {

@@ -277,7 +277,8 @@ static struct node *view_conditions(const struct experiment *experiment, struct 
 
 static void add_budget(const struct experiment *experiment, struct node *map, struct arena *arena)
 {
-    node_set(arena, map, "parallelTrialCount", node_integer(arena, experiment->parallel_trial_count));
+    node_set(arena, map, "parallelTrialCount",
+             integer_or_null(arena, experiment->parallel_trial_count > 0, experiment->parallel_trial_count));
     node_set(arena, map, "maxTrialCount",
              integer_or_null(arena, experiment->max_trial_count > 0, experiment->max_trial_count));
     node_set(arena, map, "maxFailedTrialCount",

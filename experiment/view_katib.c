@@ -173,7 +173,8 @@ static struct node *katib_status(const struct experiment *experiment, struct are
 /* The budget as edited. */
 static void set_budget(const struct experiment *experiment, struct node *spec, struct arena *arena)
 {
-    node_set(arena, spec, "parallelTrialCount", node_integer(arena, experiment->parallel_trial_count));
+    if (experiment->parallel_trial_count > 0)
+        node_set(arena, spec, "parallelTrialCount", node_integer(arena, experiment->parallel_trial_count));
     if (experiment->max_trial_count > 0)
         node_set(arena, spec, "maxTrialCount", node_integer(arena, experiment->max_trial_count));
     else
@@ -230,7 +231,7 @@ static struct node *trial_metadata(const struct experiment *experiment, const st
     return map;
 }
 
-/* The rendered job; NULL when the template cannot take these values, which is then the trial's own failure. */
+/* The rendered job; NULL without a template, or when it cannot take these values, which is then the trial's own failure. */
 static struct node *run_spec(const struct experiment *experiment, const struct trial *trial, struct arena *arena)
 {
     const struct spec *spec = experiment->spec;
@@ -238,6 +239,8 @@ static struct node *run_spec(const struct experiment *experiment, const struct t
     const char *const *assignments = assignment_texts(spec, trial->values, arena);
     struct node *manifest = NULL;
 
+    if (spec->by_clients)
+        return NULL;
     return template_render(spec, &identity, assignments, arena, &manifest) == 0 ? manifest : NULL;
 }
 

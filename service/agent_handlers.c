@@ -10,34 +10,17 @@
 #include "service/call.h"
 #include "service/core.h"
 #include "service/pursuit.h"
-#include "service/stopping.h"
+#include "service/reporting.h"
 #include "service/store.h"
 
 enum { REPORTS_LIMIT = 65536 }; /* in one message */
 
-/* Same time whatever the difference. */
-static bool keys_equal(const char *a, const char *b)
-{
-    unsigned char difference = strlen(a) != strlen(b);
-
-    for (size_t i = 0; i < KEY_SIZE - 1 && a[i] != '\0' && b[i] != '\0'; i++)
-        difference |= (unsigned char)(a[i] ^ b[i]);
-    return difference == 0;
-}
-
 /* The attempt that the message is about. CONFLICT: it is no longer wanted. */
 static int find_attempt(struct service *service, struct call *call, struct live **live, struct pursuit **pursuit)
 {
-    const char *key;
-
-    TRY(call_text(call, "key", NULL, &key));
-    *live = live_by_id(service, call_integer(call, "experiment", 0));
-    *pursuit = *live != NULL && !(*live)->is_deleted ? pursuit_find(*live, call_integer(call, "number", 0)) : NULL;
-    if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) ||
-        (*pursuit)->phase != PURSUIT_HANDED || !keys_equal((*pursuit)->key, key)) {
-        fail(ERR_CONFLICT, "this attempt is no longer wanted");
-        return ERR_CONFLICT;
-    }
+    TRY(call_pursuit(service, call, live, pursuit));
+    if ((*pursuit)->phase != PURSUIT_HANDED || (*live)->spec->by_clients)
+        return fail(ERR_CONFLICT, "this attempt is no longer wanted");
     return 0;
 }
 
@@ -67,62 +50,6 @@ static int beat(struct service *service, struct call *call)
 
 /* --- reports --- */
 
-struct report_write {
-    struct write write;
-    struct arena arena;
-    struct service *service;
-    struct caller caller;
-    int64_t experiment_id, trial, attempt;
-    size_t n;
-    struct observation_row *rows;
-};
-
-static int run_reports(struct db *db, struct write *write)
-{
-    struct report_write *reports = (struct report_write *)write;
-
-    return observations_append(db, reports->experiment_id, reports->trial, reports->attempt, reports->rows, reports->n);
-}
-
-/* On disk: now they count. */
-static void count_reports(struct report_write *reports)
-{
-    struct live *live = live_by_id(reports->service, reports->experiment_id);
-    struct pursuit *pursuit = live != NULL ? pursuit_find(live, reports->trial) : NULL;
-    struct trial *trial;
-    size_t n_new = 0;
-
-    if (pursuit == NULL || pursuit->attempt != reports->attempt)
-        return;
-    trial = experiment_trial(live->experiment, reports->trial);
-    for (size_t i = 0; i < reports->n; i++) {
-        const struct observation_row *row = &reports->rows[i];
-
-        if (row->sequence <= pursuit->progress[row->role])
-            continue; /* said before */
-        pursuit->progress[row->role] = row->sequence;
-        observation_add(&trial->observation, row->metric, row->time_us, row->value);
-        reports->rows[n_new++] = *row;
-    }
-    stopping_reported(live, trial, reports->rows, n_new);
-}
-
-static void reports_done(struct write *write)
-{
-    struct report_write *reports = (struct report_write *)write;
-    struct arena arena = { 0 };
-
-    if (write->status < 0) {
-        reply_error(reports->service, &reports->caller, write->status, write->message);
-    } else {
-        count_reports(reports);
-        reply(reports->service, &reports->caller, node_map(&arena));
-    }
-    arena_release(&arena);
-    arena_release(&reports->arena);
-    free(reports);
-}
-
 /* [role, sequence, time_us, step, metric, value] */
 static int read_report(const struct node *node, const struct live *live, const struct pursuit *pursuit,
                        struct arena *arena, struct observation_row *row)
@@ -150,45 +77,44 @@ static int read_report(const struct node *node, const struct live *live, const s
     return 0;
 }
 
-static int read_reports(struct call *call, const struct live *live, const struct pursuit *pursuit,
-                        struct report_write *reports)
+static void answer(struct reports *reports)
 {
-    const struct node *list = node_get(call->body, "reports");
+    struct arena arena = { 0 };
 
-    if (list == NULL || list->kind != NODE_LIST || list->length > REPORTS_LIMIT)
-        return fail(ERR_INVALID, "reports: expected a list of at most %d", REPORTS_LIMIT);
-    reports->rows = arena_array(&reports->arena, list->length + 1, sizeof *reports->rows);
+    reply(reports->service, &reports->caller, node_map(&arena));
+    arena_release(&arena);
+}
+
+static int read_reports(const struct node *list, const struct live *live, const struct pursuit *pursuit,
+                        struct reports *reports)
+{
     for (; reports->n < list->length; reports->n++) {
-        TRY(read_report(list->items[reports->n], live, pursuit, &reports->arena, &reports->rows[reports->n]));
-        reports->rows[reports->n].value = arena_strdup(&reports->arena, reports->rows[reports->n].value);
+        struct observation_row *row = &reports->rows[reports->n];
+
+        TRY(read_report(list->items[reports->n], live, pursuit, &reports->arena, row));
+        row->value = arena_strdup(&reports->arena, row->value);
     }
     return 0;
 }
 
 static int report(struct service *service, struct call *call)
 {
+    const struct node *list = node_get(call->body, "reports");
     struct live *live;
     struct pursuit *pursuit;
-    struct report_write *reports;
+    struct reports *reports;
     int status;
 
     TRY(find_attempt(service, call, &live, &pursuit));
-    reports = xcalloc(1, sizeof *reports);
-    reports->write.run = run_reports;
-    reports->write.done = reports_done;
-    reports->service = service;
-    reports->caller = call->caller;
-    reports->experiment_id = live->id;
-    reports->trial = pursuit->number;
-    reports->attempt = pursuit->attempt;
-    status = read_reports(call, live, pursuit, reports);
-    if (status < 0) {
-        arena_release(&reports->arena);
-        free(reports);
-        return status;
-    }
-    writer_queue(service->writer, &reports->write);
-    return 0;
+    if (list == NULL || list->kind != NODE_LIST || list->length > REPORTS_LIMIT)
+        return fail(ERR_INVALID, "reports: expected a list of at most %d", REPORTS_LIMIT);
+    reports = reports_create(service, call, live, pursuit, list->length);
+    status = read_reports(list, live, pursuit, reports);
+    if (status < 0)
+        reports_destroy(reports);
+    else
+        reports_queue(reports, answer);
+    return status;
 }
 
 /* --- the end --- */

@@ -32,8 +32,8 @@ struct handler {
     /* 0: replied, or will be; negative: the loop replies with fail_message(). */
     int (*handle)(struct service *service, struct call *call);
 };
-extern const struct handler experiment_handlers[], insight_handlers[], trial_handlers[], agent_handlers[],
-    service_handlers[]; /* ended by zeros */
+extern const struct handler experiment_handlers[], insight_handlers[], trial_handlers[], worker_handlers[],
+    agent_handlers[], service_handlers[]; /* ended by zeros */
 
 /* Two rows of experiment_handlers that have files of their own. */
 int experiment_create_call(struct service *service, struct call *call);
@@ -51,6 +51,8 @@ int call_enter(const struct call *call, const char *namespace);
 /* The experiment that body's namespace and name mean; or of a trial's full name. */
 int call_experiment(struct service *service, struct call *call, struct live **live);
 int call_trial(struct service *service, struct call *call, struct live **live, struct trial **trial);
+/* The attempt that body's experiment, number, attempt and key mean, by its holder. ERR_CONFLICT: it is no longer wanted. */
+int call_pursuit(struct service *service, struct call *call, struct live **live, struct pursuit **pursuit);
 /* A text of the body; NULL fallback makes it required. */
 int call_text(const struct call *call, const char *key, const char *fallback, const char **value);
 int64_t call_integer(const struct call *call, const char *key, int64_t fallback);

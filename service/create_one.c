@@ -89,7 +89,7 @@ int create_new(struct service *service, const struct text *packed, const struct 
         return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
                     spec->missing);
     TRY(live_create(service, packed->data, packed->length, spec->name, &live));
-    status = claim ? planning_try(service, live, &warnings) : 0;
+    status = claim && !spec->by_clients ? planning_try(service, live, &warnings) : 0;
     if (status == 0)
         status = warm_gather(service, live, &notes);
     if (live->warm.n > 0)

@@ -14,9 +14,10 @@
 #include "service/call.h"
 #include "service/core.h"
 #include "service/gate.h"
+#include "service/pursuit.h"
 
-static const struct handler *const tables[] = { service_handlers, experiment_handlers, insight_handlers, trial_handlers,
-                                                agent_handlers };
+static const struct handler *const tables[] = { service_handlers, experiment_handlers, insight_handlers,
+                                                trial_handlers,   worker_handlers,     agent_handlers };
 
 static const struct handler *find(const char *op)
 {
@@ -215,4 +216,27 @@ int call_trial(struct service *service, struct call *call, struct live **live, s
         return fail(ERR_NOT_FOUND, "no trial %s in experiment %s/%s", word, (*live)->spec->namespace,
                     (*live)->spec->name);
     return 0;
+}
+
+/* Same time whatever the difference. */
+static bool keys_equal(const char *a, const char *b)
+{
+    unsigned char difference = strlen(a) != strlen(b);
+
+    for (size_t i = 0; i < KEY_SIZE - 1 && a[i] != '\0' && b[i] != '\0'; i++)
+        difference |= (unsigned char)(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+int call_pursuit(struct service *service, struct call *call, struct live **live, struct pursuit **pursuit)
+{
+    const char *key;
+
+    TRY(call_text(call, "key", NULL, &key));
+    *live = live_by_id(service, call_integer(call, "experiment", 0));
+    *pursuit = *live != NULL && !(*live)->is_deleted ? pursuit_find(*live, call_integer(call, "number", 0)) : NULL;
+    if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) ||
+        !keys_equal((*pursuit)->key, key))
+        return fail(ERR_CONFLICT, "this attempt is no longer wanted");
+    return call_enter(call, (*live)->spec->namespace);
 }

@@ -70,23 +70,37 @@ void inquiry_tell(struct live *live, const struct trial *trial)
     search_find_progress(live->search);
 }
 
-/* A point of the file instead of the method's; the study hears of it, so that none comes twice. */
-static void suggest_enqueued(struct service *service, struct live *live, int64_t number)
+/* A point that is not the method's; the study hears of it, so that none comes twice. */
+static void suggest(struct service *service, struct live *live, int64_t number, const double *values, const char *why)
 {
-    double *values = xcalloc(live->spec->space.n + 1, sizeof *values);
     struct fact suggested = {
         .kind = FACT_SUGGESTED,
         .now_us = clock_wall_us(),
         .number = number,
         .values = values,
         .resource = NAN,
-        .why = "enqueued in the file",
+        .why = why,
     };
 
-    enqueue_fill(live->spec, past_seed(live), number, values);
     search_start(live->search, number, values);
     conductor_fact(service, live, &suggested);
+}
+
+static void suggest_enqueued(struct service *service, struct live *live, int64_t number)
+{
+    double *values = xcalloc(live->spec->space.n, sizeof *values);
+
+    enqueue_fill(live->spec, past_seed(live), number, values);
+    suggest(service, live, number, values, "enqueued in the file");
     free(values);
+}
+
+/* Before any client has asked for a parameter. */
+static void suggest_nothing(struct service *service, struct live *live, int64_t number)
+{
+    static const double none[1];
+
+    suggest(service, live, number, none, "no parameter is known yet");
 }
 
 void inquiry_ask(struct service *service, struct live *live, int64_t number)
@@ -95,6 +109,8 @@ void inquiry_ask(struct service *service, struct live *live, int64_t number)
         return;
     if (enqueue_has(live->spec, number))
         suggest_enqueued(service, live, number);
+    else if (live->spec->space.n == 0)
+        suggest_nothing(service, live, number);
     else
         search_ask(live->search, number);
 }

@@ -261,6 +261,34 @@ void jury_close(struct jury *jury, int64_t number, bool is_complete)
     line_add(jury->line, &close->job);
 }
 
+struct follow_job {
+    struct job job;
+    struct mailbox *mailbox;
+    struct letter *letter;
+};
+
+static void post_follow(struct job *job)
+{
+    struct follow_job *follow = (struct follow_job *)job;
+
+    mailbox_post(follow->mailbox, follow->letter);
+    free(follow);
+}
+
+static void run_follow(void *owner, struct job *job)
+{
+    (void)owner;
+    post_follow(job);
+}
+
+void jury_follow(struct jury *jury, struct letter *letter)
+{
+    struct follow_job *follow = xcalloc(1, sizeof *follow);
+
+    *follow = (struct follow_job){ { .run = run_follow, .drop = post_follow }, jury->mailbox, letter };
+    line_add(jury->line, &follow->job);
+}
+
 /* --- beginning and end --- */
 
 static void bury(void *owner)

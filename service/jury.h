@@ -41,6 +41,8 @@ void jury_destroy(struct jury *jury); /* never waits */
 /* Reports of an attempt, in their order, copied; those of a later attempt take the place of an earlier one's. */
 void jury_hear(struct jury *jury, int64_t number, int64_t attempt, const struct jury_report *reports, size_t n,
                enum jury_when when);
+/* Post the letter when all that was heard so far has been judged. */
+void jury_follow(struct jury *jury, struct letter *letter);
 /* The trial has ended: it is judged no more, and is_complete if its training came to its own end. */
 void jury_close(struct jury *jury, int64_t number, bool is_complete);
 

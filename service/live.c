@@ -16,6 +16,7 @@
 #include "service/pursuit.h"
 #include "service/search.h"
 #include "service/source.h"
+#include "service/workers.h"
 
 struct live *live_by_id(const struct service *service, int64_t id)
 {
@@ -56,6 +57,12 @@ void live_destroy(struct live *live)
 
         live->waiters = waiter->next;
         free(waiter);
+    }
+    while (live->askers != NULL) {
+        struct asker *asker = live->askers;
+
+        live->askers = asker->next;
+        free(asker);
     }
     while (live->pursuits != NULL) {
         struct pursuit *pursuit = live->pursuits;

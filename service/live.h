@@ -9,6 +9,7 @@
 #include "suggest/likely_best.h"
 #include "trialrunner/images.h"
 
+struct asker;
 struct experiment_row;
 struct jury;
 struct pursuit;
@@ -35,9 +36,11 @@ struct live {
     int64_t likely_of;      /* trials that had finished when likely was found; -1: never */
     struct waiter *waiters; /* who asked for the experiment and waits for its likely best */
     struct pursuit *pursuits;
-    int64_t wake_us;  /* FACT_TIME is due; 0: never */
-    int64_t noted_us; /* change of the newest condition that watchers were told of */
-    bool is_stepping; /* facts that come now wait in line */
+    struct asker *askers; /* clients that wait for a trial, first come first */
+    int64_t lease_ms;     /* steady time before which no lease of a client runs out */
+    int64_t wake_us;      /* FACT_TIME is due; 0: never */
+    int64_t noted_us;     /* change of the newest condition that watchers were told of */
+    bool is_stepping;     /* facts that come now wait in line */
     struct queued_fact *first_fact, **last_fact;
     bool is_deleted;
     bool must_store; /* a write failed: store all of it again */

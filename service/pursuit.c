@@ -11,6 +11,7 @@
 #include "service/conductor.h"
 #include "service/core.h"
 #include "service/store.h"
+#include "service/workers.h"
 
 struct pursuit *pursuit_find(const struct live *live, int64_t number)
 {
@@ -24,6 +25,7 @@ void pursuit_destroy(struct pursuit *pursuit)
 {
     arena_release(&pursuit->arena);
     free(pursuit->progress);
+    free(pursuit->asker);
     free(pursuit);
 }
 
@@ -58,7 +60,7 @@ void pursuit_end(struct service *service, struct live *live, int64_t number)
     pursuit_start_waiting(service);
 }
 
-static void make_key(char key[KEY_SIZE])
+void pursuit_make_key(char key[KEY_SIZE])
 {
     uint8_t bytes[(KEY_SIZE - 1) / 2];
 
@@ -92,7 +94,10 @@ static void start_stored(struct service *service, void *owner, int status, const
         return;
     }
     pursuit->phase = PURSUIT_HANDED;
-    pursuit_hand_over(service, live, pursuit, false);
+    if (live->spec->by_clients)
+        workers_hand(service, live, pursuit);
+    else
+        pursuit_hand_over(service, live, pursuit, false);
 }
 
 /* Take what it asks for, if that is free, and put it on its way. */
@@ -140,11 +145,13 @@ void pursuit_start(struct service *service, struct live *live, const struct tria
     pursuit = xcalloc(1, sizeof *pursuit);
     pursuit->number = trial->number;
     pursuit->attempt = attempt->number;
-    make_key(pursuit->key);
+    pursuit_make_key(pursuit->key);
     while (*last != NULL)
         last = &(*last)->next;
     *last = pursuit;
-    if (pursuit_prepare(service, live, trial, pursuit) < 0) {
+    if (live->spec->by_clients) {
+        workers_take(live, pursuit);
+    } else if (pursuit_prepare(service, live, trial, pursuit) < 0) {
         char *message = xstrdup(fail_message());
 
         pursuit_tell_ended(service, live, trial->number, attempt->number, ATTEMPT_FAILED, message);
@@ -167,6 +174,6 @@ void pursuit_stop(struct service *service, struct live *live, const struct trial
     }
     pursuit->stop_wanted = true;
     tag = pursuit_tag(live, pursuit);
-    if (pursuit->phase == PURSUIT_HANDED)
+    if (pursuit->phase == PURSUIT_HANDED && !live->spec->by_clients)
         engine_thread_stop(service->engine, &tag, false);
 }

@@ -19,7 +19,8 @@ struct pursuit {
     enum pursuit_phase {
         PURSUIT_WAITING, /* for cores, memory or GPUs */
         PURSUIT_STORING, /* its row is on the way to the disk */
-        PURSUIT_HANDED,  /* the engine has it */
+        PURSUIT_HANDED,  /* the engine has it, or the client that runs it */
+        PURSUIT_LATE, /* that client's lease has run out: the attempt is lost unless it comes back before another begins */
     } phase;
     bool stop_wanted; /* before the engine had it */
     bool has_resources;
@@ -28,8 +29,10 @@ struct pursuit {
     char gpus[256];
     struct resources resources;
     size_t n_roles;
-    int64_t *progress;  /* (n_roles) highest sequence that has been stored */
-    struct arena arena; /* of order, until the engine takes both */
+    int64_t *progress;          /* (n_roles) highest sequence that has been stored */
+    int64_t lease_ms, until_ms; /* of a client, renewed by whatever it says, on the steady clock */
+    struct asker *asker;        /* that client, until it has its answer */
+    struct arena arena;         /* of order, until the engine takes both */
     struct order order;
 };
 
@@ -39,6 +42,7 @@ void pursuit_drop(struct live *live, int64_t number); /* out of the list, and de
 
 /* --- pursuit.c --- */
 
+void pursuit_make_key(char key[KEY_SIZE]);
 /* Begin a trial's last attempt, as soon as there is room; one that was found running is left alone. */
 void pursuit_start(struct service *service, struct live *live, const struct trial *trial);
 /* End it; its end is told at once when it has not begun. */
@@ -63,6 +67,7 @@ void pursuit_happened(struct service *service, struct letter *letter); /* engine
 void pursuit_adopt(struct service *service, struct live *live);
 /* The agent has said how its attempt ended. */
 void pursuit_ended(struct service *service, struct live *live, const struct fact *ended);
+void pursuit_tell_started(struct service *service, struct live *live, const struct pursuit *pursuit);
 void pursuit_tell_ended(struct service *service, struct live *live, int64_t number, int64_t attempt,
                         enum attempt_end end, const char *message);
 

@@ -12,6 +12,7 @@
 #include "service/core.h"
 #include "service/pursuit.h"
 #include "service/store.h"
+#include "service/workers.h"
 #include "trialrunner/jobs/job_kind.h"
 
 enum { RESTART_LIMIT = 5 }; /* agents of one attempt that may vanish before we give it up */
@@ -24,6 +25,10 @@ static void judge_end(const struct live *live, struct fact *ended)
     const struct node *match;
     struct node *status;
 
+    if (live->spec->by_clients) {
+        ended->success = ended->end == ATTEMPT_SUCCEEDED;
+        return;
+    }
     if (ended->end != ATTEMPT_SUCCEEDED && ended->end != ATTEMPT_FAILED && ended->end != ATTEMPT_DEADLINE)
         return;
     status = template->kind->status(ended->end == ATTEMPT_SUCCEEDED, ended->job_reason, ended->message, &arena);
@@ -96,7 +101,7 @@ static void start_later(struct service *service, struct live *live, struct pursu
     store_retry_soon(service);
 }
 
-static void tell_started(struct service *service, struct live *live, const struct pursuit *pursuit)
+void pursuit_tell_started(struct service *service, struct live *live, const struct pursuit *pursuit)
 {
     struct fact started = {
         .kind = FACT_STARTED,
@@ -123,7 +128,7 @@ void pursuit_happened(struct service *service, struct letter *letter)
     if (pursuit != NULL && pursuit->attempt == event->tag.attempt && pursuit->phase == PURSUIT_HANDED) {
         switch (event->kind) {
         case ENGINE_STARTED:
-            tell_started(service, live, pursuit);
+            pursuit_tell_started(service, live, pursuit);
             break;
         case ENGINE_GONE:
             clear_up(service, live, pursuit);
@@ -142,6 +147,10 @@ void pursuit_adopt(struct service *service, struct live *live)
         const struct trial *trial = experiment_trial(live->experiment, pursuit->number);
 
         next = pursuit->next;
+        if (live->spec->by_clients) {
+            workers_adopt(service, live, pursuit);
+            continue;
+        }
         if (pursuit_prepare(service, live, trial, pursuit) < 0) {
             char *message = xstrdup(fail_message());
 

@@ -26,6 +26,7 @@
 #include "service/pursuit.h"
 #include "service/socket.h"
 #include "service/store.h"
+#include "service/workers.h"
 
 enum { POOL_THREADS = 2, MESSAGES_A_ROUND = 256 };
 
@@ -64,20 +65,23 @@ static void receive_all(struct service *service, void *socket)
 
 /* --- the loop --- */
 
+/* Milliseconds until the first timer, -1: none. */
 static long until_next(const struct service *service)
 {
-    int64_t now_ms = clock_steady_ms(), wake_us = conductor_next_us(service), events_ms = events_next_ms(service);
-    int64_t wait_ms = -1;
+    int64_t now_ms = clock_steady_ms(), wake_us = conductor_next_us(service), next_ms = 0;
+    const int64_t timers_ms[] = {
+        wake_us != 0 ? now_ms + (wake_us - clock_wall_us()) / 1000 + 1 : 0,
+        events_next_ms(service),
+        workers_next_ms(service),
+        service->retry_ms,
+    };
 
-    if (wake_us != 0)
-        wait_ms = (wake_us - clock_wall_us()) / 1000 + 1;
-    if (wake_us != 0 && wait_ms < 0)
-        wait_ms = 0;
-    if (events_ms != 0 && (wait_ms < 0 || events_ms - now_ms < wait_ms))
-        wait_ms = events_ms > now_ms ? events_ms - now_ms : 0;
-    if (service->retry_ms != 0 && (wait_ms < 0 || service->retry_ms - now_ms < wait_ms))
-        wait_ms = service->retry_ms > now_ms ? service->retry_ms - now_ms : 0;
-    return (long)wait_ms;
+    for (size_t i = 0; i < sizeof timers_ms / sizeof *timers_ms; i++)
+        if (timers_ms[i] != 0 && (next_ms == 0 || timers_ms[i] < next_ms))
+            next_ms = timers_ms[i];
+    if (next_ms == 0)
+        return -1;
+    return next_ms > now_ms ? (long)(next_ms - now_ms) : 0;
 }
 
 static void *loop(void *owner)
@@ -104,6 +108,7 @@ static void *loop(void *owner)
         store_completed(service);
         mailbox_open(service->mailbox, service);
         conductor_tick(service, clock_wall_us());
+        workers_tick(service, clock_steady_ms());
         events_serve(service, clock_steady_ms());
         if (items[1].revents != 0)
             break;

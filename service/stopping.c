@@ -52,6 +52,14 @@ void stopping_reported(struct live *live, const struct trial *trial, const struc
         tell(live, trial->number, trial_attempt(trial)->number, rows, n, JURY_EACH);
 }
 
+void stopping_follow(struct service *service, struct live *live, struct letter *letter)
+{
+    if (live->jury != NULL)
+        jury_follow(live->jury, letter);
+    else
+        mailbox_post(service->mailbox, letter);
+}
+
 void stopping_finished(struct live *live, const struct trial *trial)
 {
     if (live->jury != NULL)
