@@ -43,12 +43,13 @@ static void fill_tables(const struct verb *verb, struct getopt_tables *tables)
     *row = (struct option){ 0 };
 }
 
-static int option_of(int c)
+/* Options of different verbs may share a letter. */
+static int option_of(const struct verb *verb, int c)
 {
     if (c >= FIRST_LONG)
         return c - FIRST_LONG;
     for (int i = 0; i < N_OPTIONS; i++)
-        if (option_rows[i].letter == c)
+        if (option_rows[i].letter == c && verb_takes(verb, i))
             return i;
     return -1;
 }
@@ -120,7 +121,7 @@ static int parse_options(int argc, char **argv, struct command *command)
             return fail(ERR_INVALID, "%.*s takes no value", (int)strcspn(last, "="), last);
         if (c == '?')
             return unknown_option(command->verb, optopt ? letter : last);
-        TRY(take(command, option_of(c), optarg));
+        TRY(take(command, option_of(command->verb, c), optarg));
     }
     return 0;
 }

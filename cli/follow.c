@@ -46,6 +46,11 @@ void follow_catch_signals(void)
     sigaction(SIGHUP, &action, NULL);
 }
 
+bool follow_is_interrupted(void)
+{
+    return follow_interrupts != 0;
+}
+
 bool followed_is_finished(const struct followed *item)
 {
     struct arena arena = { 0 };

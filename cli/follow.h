@@ -15,6 +15,7 @@ struct followed {
 
 /* The first SIGINT, SIGTERM or SIGHUP ends follow(); a second one ends the process at once, exit code 130. */
 void follow_catch_signals(void);
+bool follow_is_interrupted(void);
 
 enum { FOLLOW_FINISHED = 0, FOLLOW_INTERRUPTED = 1 };
 

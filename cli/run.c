@@ -95,7 +95,7 @@ static int create(struct run *run, bool claim)
     run->n = list->length;
     run->items = xcalloc(run->n, sizeof *run->items);
     run->has_finished = true;
-    run->goes_on_elsewhere = !client_is_owner(session->client);
+    run->goes_on_elsewhere = !client_is_owner(session->client) || session->database == NULL;
     for (size_t i = 0; i < run->n; i++) {
         const struct node *one = list->items[i];
         const char *outcome = show(&session->arena, one, "outcome", "");
@@ -103,7 +103,8 @@ static int create(struct run *run, bool claim)
         run->items[i].target.namespace = show(&session->arena, one, "namespace", "default");
         run->items[i].target.name = show(&session->arena, one, "name", "");
         run->has_finished = run->has_finished && text_equal(outcome, "finished");
-        run->goes_on_elsewhere = run->goes_on_elsewhere && !text_equal(outcome, "created");
+        run->goes_on_elsewhere = run->goes_on_elsewhere &&
+                                 (session->database == NULL || !text_equal(outcome, "created"));
         tell_outcome(run->items[i].target.name, one, &session->arena);
     }
     return 0;
@@ -134,7 +135,8 @@ static int interrupted(struct run *run)
     struct text again = { 0 };
 
     if (run->goes_on_elsewhere) {
-        say("interrupted; another hone goes on with %s (hone stop %s ends it)", name, name);
+        say("interrupted; %s goes on with %s (hone stop %s ends it)",
+            run->session.database == NULL ? "the service" : "another hone", name, name);
         return EXIT_INTERRUPTED;
     }
     for (int i = 0; i < command->argc; i++)
@@ -204,6 +206,8 @@ static int detach(struct run *run)
 
     if (run->has_finished)
         say("%s has finished; hone best %s shows its result", name, name);
+    else if (run->session.database == NULL)
+        say("the service works on %s; to look: hone trials %s; to end: hone stop %s", name, name, name);
     else
         TRY(start_background(run));
     for (size_t i = 0; i < run->n; i++)
@@ -213,28 +217,68 @@ static int detach(struct run *run)
     return EXIT_DONE;
 }
 
+static int open_file(struct run *run, const char *path, enum session_kind kind)
+{
+    const struct command *command = run->session.command;
+
+    TRY(sources_read(command, path, &run->sources));
+    TRY(check_sources(command, &run->sources));
+    return session_open(command, kind, &run->session);
+}
+
 static int run_file(struct run *run)
 {
     const struct command *command = run->session.command;
     bool is_detached = command->n_given[OPTION_DETACH] > 0;
 
-    TRY(sources_read(command, command->arguments[0], &run->sources));
-    TRY(check_sources(command, &run->sources));
-    TRY(session_open(command, is_detached ? SESSION_CREATE : SESSION_CONDUCT, &run->session));
-    TRY(create(run, !is_detached));
+    TRY(open_file(run, command->arguments[0], is_detached ? SESSION_CREATE : SESSION_CONDUCT));
+    TRY(create(run, !is_detached || run->session.database == NULL));
     return is_detached ? detach(run) : wait_and_finish(run);
 }
 
-int run_run(const struct command *command)
+static int create_file(struct run *run)
+{
+    const struct command *command = run->session.command;
+    const char *path = command->value[OPTION_FILE] != NULL ? command->value[OPTION_FILE]
+                       : command->n_arguments > 0          ? command->arguments[0]
+                                                           : NULL;
+    struct node *list = node_list(&run->session.arena);
+    bool is_served;
+
+    if (path == NULL)
+        return fail(ERR_INVALID, "create needs a file: hone create -f FILE");
+    TRY(open_file(run, path, SESSION_CREATE));
+    is_served = !client_is_owner(run->session.client);
+    TRY(create(run, is_served));
+    for (size_t i = 0; i < run->n; i++) {
+        say("%s %s", run->items[i].target.name,
+            is_served ? "is handed to the service" : "is stored; hone serve, or hone run with its file, begins it");
+        node_add(&run->session.arena, list, target_body(&run->items[i].target, &run->session.arena));
+    }
+    if (command->n_given[OPTION_JSON] > 0)
+        print_json(list);
+    return EXIT_DONE;
+}
+
+static int with_run(const struct command *command, int (*act)(struct run *run))
 {
     struct run run = { .session.command = command };
-    int result;
+    int result = act(&run);
 
-    follow_catch_signals();
-    result = run_file(&run);
     followed_release(run.items, run.n);
     free(run.items);
     sources_release(&run.sources);
     session_close(&run.session);
     return result;
+}
+
+int run_run(const struct command *command)
+{
+    follow_catch_signals();
+    return with_run(command, run_file);
+}
+
+int create_run(const struct command *command)
+{
+    return with_run(command, create_file);
 }

@@ -42,7 +42,7 @@ static int claim_unfinished(struct session *session)
             n++;
     }
     if (n > 0)
-        say("%zu experiments go on", n);
+        say("%zu experiment%s on", n, n == 1 ? " goes" : "s go");
     return 0;
 }
 

@@ -43,6 +43,10 @@ enum option_id {
     OPTION_KEYS,
     OPTION_ACCESS,
     OPTION_NAMESPACES,
+    OPTION_FILE,
+    OPTION_FOR,
+    OPTION_TIMEOUT,
+    OPTION_SINCE,
     OPTION_WAIT,
     OPTION_LEASE,
     OPTION_STATE,
@@ -109,6 +113,9 @@ int completion_write(const char *shell, struct text *out);
 int help_run(const struct command *command);
 int init_run(const struct command *command);
 int run_run(const struct command *command);
+int create_run(const struct command *command);
+int wait_run(const struct command *command);
+int events_run(const struct command *command);
 int validate_run(const struct command *command);
 int explain_run(const struct command *command);
 int get_run(const struct command *command);

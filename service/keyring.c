@@ -268,6 +268,9 @@ int keyring_open(const char *directory, struct keyring **out)
 
     keyring->directory = xstrdup(directory);
     status = read_own(own, &keyring->own);
+    if (status == ERR_NOT_FOUND)
+        fail(ERR_NOT_FOUND, "there are no keys in %s: hone keygen CLIENT makes the service's and a client's",
+             directory);
     free(own);
     if (status == 0)
         status = load(keyring);

@@ -59,9 +59,7 @@ static int open_for_clients(struct service *service, struct call *call, struct l
                     (*live)->spec->namespace, (*live)->spec->name);
     if (!service->conduct)
         return fail(ERR_UNREACHABLE, "this service only reads: connect as a client that conducts");
-    if ((*live)->experiment->claimed_us == 0 && !experiment_is_finished((*live)->experiment))
-        TRY(conductor_claim(service, *live));
-    return 0;
+    return workers_claim(service, *live);
 }
 
 static int ask(struct service *service, struct call *call)
@@ -322,17 +320,16 @@ static enum attempt_end end_of_said(enum outcome_said said)
     return said == SAID_PRUNED || said == SAID_STOPPED ? ATTEMPT_STOPPED : ATTEMPT_FAILED;
 }
 
+/* trial NULL: only look whether all of them are right. */
 static int add_metrics(const struct live *live, struct trial *trial, const struct node *metrics, struct arena *arena)
 {
-    for (int pass = 0; pass < 2; pass++) { /* all or none */
-        for (size_t i = 0; i < metrics->length; i++) {
-            const char *value;
-            int metric;
+    for (size_t i = 0; i < metrics->length; i++) {
+        const char *value;
+        int metric;
 
-            TRY(read_metric(live, metrics, i, arena, &metric, &value));
-            if (pass == 1)
-                observation_add(&trial->observation, metric, clock_wall_us(), value);
-        }
+        TRY(read_metric(live, metrics, i, arena, &metric, &value));
+        if (trial != NULL)
+            observation_add(&trial->observation, metric, clock_wall_us(), value);
     }
     return 0;
 }
@@ -380,10 +377,11 @@ static int tell(struct service *service, struct call *call)
     if (workers_find(service, call, &live, &pursuit) < 0)
         return tell_again(service, call, said, metrics);
     trial = experiment_trial(live->experiment, pursuit->number);
+    TRY(add_metrics(live, NULL, metrics, call->arena));
     if (said == SAID_COMPLETE && !has_objective(live, trial, metrics))
         return fail(ERR_INVALID, "metrics: expected a value of %s", live->spec->objective.metrics[0].name);
-    TRY(add_metrics(live, trial, metrics, call->arena));
     TRY(keep_used(call, live, trial));
+    TRY(add_metrics(live, trial, metrics, call->arena));
     ended.number = pursuit->number;
     ended.attempt = pursuit->attempt;
     ended.end = end_of_said(said);

@@ -229,6 +229,13 @@ void workers_adopt(struct service *service, struct live *live, struct pursuit *p
     renew(live, pursuit);
 }
 
+int workers_claim(struct service *service, struct live *live)
+{
+    if (live->experiment->claimed_us != 0 || experiment_is_finished(live->experiment))
+        return 0;
+    return conductor_claim(service, live);
+}
+
 static void tell_back(struct service *service, struct live *live, struct pursuit *pursuit)
 {
     struct fact back = {
@@ -247,6 +254,7 @@ int workers_find(struct service *service, struct call *call, struct live **live,
     const struct attempt *attempt;
 
     TRY(call_pursuit(service, call, live, pursuit));
+    TRY(workers_claim(service, *live));
     if (!(*live)->spec->by_clients || ((*pursuit)->phase != PURSUIT_HANDED && (*pursuit)->phase != PURSUIT_LATE))
         return fail(ERR_CONFLICT, "this attempt is no longer wanted");
     if ((*pursuit)->phase == PURSUIT_LATE)

@@ -19,6 +19,8 @@ struct asker {
     int64_t lease_ms, until_ms;
 };
 
+/* Clients that come make the service conduct the experiment. */
+int workers_claim(struct service *service, struct live *live);
 /* Asks for a trial of an experiment that is conducted; answered now or later. Takes asker. */
 void workers_ask(struct service *service, struct live *live, struct asker *asker);
 /* Whatever else a holder says. ERR_CONFLICT: the attempt is no longer its own. */
