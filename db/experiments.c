@@ -32,7 +32,9 @@ int experiments_update(struct db *db, const struct experiment_row *row)
     TRY(RUN(db, EXPERIMENT_UPDATE, ARG(row->id), ARG(row->parallel_trial_count), ARG(row->max_trial_count),
             ARG(row->max_failed_trial_count), ARG(row->started_us), ARG(row->completed_us), ARG(row->spent_s),
             ARG(row->exhausted)));
-    return sqlite3_changes(db->sqlite) == 1 ? 0 : not_found(row->id);
+    if (sqlite3_changes(db->sqlite) != 1)
+        return not_found(row->id);
+    return row->source != NULL ? RUN(db, EXPERIMENT_SOURCE, ARG(row->id), BYTES(row->source, row->source_length)) : 0;
 }
 
 static struct experiment_row read_row(struct rows *rows, struct arena *arena)

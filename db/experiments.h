@@ -28,7 +28,7 @@ struct condition_row {
 
 /* id is filled. ERR_CONFLICT: the name is taken in this namespace. */
 int experiments_insert(struct db *db, struct experiment_row *row);
-/* Everything but uid, namespace, name, source, created. */
+/* Everything but uid, namespace, name, created; a source of NULL stays as it was. */
 int experiments_update(struct db *db, const struct experiment_row *row);
 /* By name (namespace and name) or, with id > 0, by id. Texts in the arena. ERR_NOT_FOUND.
    By id also one that was deleted but not purged. */

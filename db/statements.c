@@ -56,6 +56,7 @@ const char *const statement_sql[N_STATEMENTS] = {
     [EXPERIMENT_UPDATE] =
         "UPDATE experiments SET parallel_trial_count = ?2, max_trial_count = ?3, max_failed_trial_count = ?4, "
         "started_us = ?5, completed_us = ?6, spent_s = ?7, exhausted = ?8 WHERE id = ?1",
+    [EXPERIMENT_SOURCE] = "UPDATE experiments SET source = ?2 WHERE id = ?1",
     [EXPERIMENT_BY_NAME] = "SELECT " EXPERIMENT_COLUMNS
                            " FROM experiments WHERE namespace = ?1 AND name = ?2 AND NOT deleted",
     [EXPERIMENT_BY_ID] = "SELECT " EXPERIMENT_COLUMNS " FROM experiments WHERE id = ?1",

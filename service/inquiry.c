@@ -166,7 +166,8 @@ void inquiry_answered(struct service *service, struct letter *letter)
         .message = answer->message,
     };
 
-    if (live != NULL && !live->is_deleted) {
+    /* Of before the space has grown: the point is asked for again. */
+    if (live != NULL && !live->is_deleted && answer->n == live->spec->space.n) {
         fill_labels(live, &answer->suggestion, labels, &fact.n_labels);
         fact.labels = labels;
         fact.now_us = clock_wall_us();

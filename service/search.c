@@ -49,9 +49,11 @@ static void run_ask(void *owner, struct job *job)
 {
     struct search *search = owner;
     int64_t number = ((struct study_job *)job)->number;
-    struct search_answer *out = xcalloc(1, sizeof *out + study_history(search->study)->space->n * sizeof *out->values);
+    size_t n = study_history(search->study)->space->n;
+    struct search_answer *out = xcalloc(1, sizeof *out + n * sizeof *out->values);
 
     free(job);
+    out->n = n;
     out->letter.open = search->options.answered;
     out->experiment_id = search->options.experiment_id;
     out->number = number;

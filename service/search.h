@@ -18,6 +18,7 @@ struct search_answer {
     int status; /* of study_ask */
     char message[512];
     struct suggestion suggestion; /* x NULL */
+    size_t n;                     /* parameters of the space that was searched */
     double values[];              /* (n) */
 };
 

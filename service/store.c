@@ -130,6 +130,10 @@ void store_experiment(struct service *service, struct live *live)
         .spent_s = experiment->spent_s,
         .exhausted = experiment->is_exhausted,
     };
+    if (live->has_grown) {
+        row->experiment.source = arena_strndup(&row->arena, live->source, live->source_length);
+        row->experiment.source_length = live->source_length;
+    }
     row->n_conditions = experiment->n_conditions;
     row->conditions = arena_array(&row->arena, experiment->n_conditions, sizeof *row->conditions);
     for (size_t i = 0; i < experiment->n_conditions; i++) {

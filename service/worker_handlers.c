@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "service/conductor.h"
 #include "service/core.h"
+#include "service/growing.h"
 #include "service/reporting.h"
 #include "service/stopping.h"
 #include "service/store.h"
@@ -76,6 +77,46 @@ static int ask(struct service *service, struct call *call)
     kept = xmalloc(sizeof *kept);
     *kept = asker;
     workers_ask(service, live, kept);
+    return 0;
+}
+
+/* --- suggest --- */
+
+struct suggested {
+    struct caller caller;
+    int64_t experiment_id, number;
+    size_t index;
+};
+
+/* On disk: the client may have it. */
+static void suggested_stored(struct service *service, void *owner, int status, const char *message)
+{
+    struct suggested *suggested = owner;
+    struct live *live = service != NULL ? live_by_id(service, suggested->experiment_id) : NULL;
+    const struct trial *trial = live != NULL ? experiment_trial(live->experiment, suggested->number) : NULL;
+    struct arena arena = { 0 };
+
+    if (service != NULL && status < 0)
+        reply_error(service, &suggested->caller, status, message);
+    else if (trial != NULL)
+        reply(service, &suggested->caller, workers_value(live, trial, suggested->index, &arena));
+    arena_release(&arena);
+    free(suggested);
+}
+
+static int suggest(struct service *service, struct call *call)
+{
+    struct live *live;
+    struct pursuit *pursuit;
+    struct suggested *suggested;
+    size_t index;
+
+    TRY(workers_find(service, call, &live, &pursuit));
+    TRY(growing_suggest(service, &live, experiment_trial(live->experiment, pursuit->number),
+                        node_get(call->body, "parameter"), &index));
+    suggested = xmalloc(sizeof *suggested);
+    *suggested = (struct suggested){ call->caller, live->id, pursuit->number, index };
+    store_barrier(service, live, suggested_stored, suggested);
     return 0;
 }
 
@@ -399,9 +440,7 @@ static int tell(struct service *service, struct call *call)
 }
 
 const struct handler worker_handlers[] = {
-    { "trial.ask", ROLE_WORKER, ask },
-    { "trial.report", ROLE_WORKER, report },
-    { "trial.beat", ROLE_WORKER, beat },
-    { "trial.tell", ROLE_WORKER, tell },
-    { 0 },
+    { "trial.ask", ROLE_WORKER, ask },       { "trial.suggest", ROLE_WORKER, suggest },
+    { "trial.report", ROLE_WORKER, report }, { "trial.beat", ROLE_WORKER, beat },
+    { "trial.tell", ROLE_WORKER, tell },     { 0 },
 };

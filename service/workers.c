@@ -153,6 +153,16 @@ static struct node *value_node(const struct space *space, size_t i, double value
     return parameter->type == PARAMETER_INT ? node_integer(arena, (int64_t)value) : node_real(arena, value);
 }
 
+struct node *workers_value(const struct live *live, const struct trial *trial, size_t i, struct arena *arena)
+{
+    const struct space *space = &live->spec->space;
+    struct node *body = node_map(arena);
+
+    node_set(arena, body, "value", value_node(space, i, trial->values[i], arena));
+    node_set(arena, body, "text", node_text(arena, space_format(space, i, trial->values[i], arena)));
+    return body;
+}
+
 static struct node *values_node(const struct live *live, const struct trial *trial, struct arena *arena)
 {
     const struct space *space = &live->spec->space;

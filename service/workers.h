@@ -28,6 +28,9 @@ int workers_find(struct service *service, struct call *call, struct live **live,
 /* Shall it stop? {stop, why?} */
 struct node *workers_wish(const struct live *live, const struct pursuit *pursuit, struct arena *arena);
 
+/* Parameter i of a trial, which is active: {value, text}. */
+struct node *workers_value(const struct live *live, const struct trial *trial, size_t i, struct arena *arena);
+
 /* Of pursuits: for whom; it is on disk; it was found running after a restart. */
 void workers_take(struct live *live, struct pursuit *pursuit);
 void workers_hand(struct service *service, struct live *live, struct pursuit *pursuit);

@@ -90,7 +90,8 @@ const char *space_format(const struct space *space, size_t i, double value, stru
 int space_parse(const struct space *space, size_t i, const char *text, double *value);
 
 /* All values as one compact packed string (msgpack array: ints as ints, doubles as doubles, choices as index, nil when
-   inactive), and back. Unpack fails with ERR_CORRUPT if the length or a type does not fit the space. */
+   inactive), and back. What the space has gained since is inactive. Unpack fails with ERR_CORRUPT if there are too many, or one
+   does not fit the space. */
 void space_pack(const struct space *space, const double *values, struct text *out);
 int space_unpack(const struct space *space, const void *bytes, size_t length, double *values);
 

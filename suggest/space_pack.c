@@ -35,7 +35,7 @@ static bool unpack_value(const struct parameter *p, const struct node *node, dou
     switch (node->kind) {
     case NODE_NULL:
         *value = NAN;
-        return p->activation != NULL;
+        return true;
     case NODE_INTEGER:
         *value = (double)node->integer;
         if (p->type == PARAMETER_INT)
@@ -51,10 +51,12 @@ static bool unpack_value(const struct parameter *p, const struct node *node, dou
 
 static int unpack_values(const struct space *space, const struct node *list, double *values)
 {
-    if (list->kind != NODE_LIST || list->length != space->n)
+    if (list->kind != NODE_LIST || list->length > space->n)
         return fail(ERR_CORRUPT, "stored assignments: expected %zu values, got %s of %zu", space->n,
                     node_kind_name(list), list->length);
-    for (size_t i = 0; i < space->n; i++)
+    for (size_t i = list->length; i < space->n; i++)
+        values[i] = NAN;
+    for (size_t i = 0; i < list->length; i++)
         if (!unpack_value(&space->parameters[i], list->items[i], &values[i]))
             return fail(ERR_CORRUPT, "stored assignments: the value of %s is %s", space->parameters[i].name,
                         node_kind_name(list->items[i]));
