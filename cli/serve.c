@@ -3,8 +3,12 @@
  */
 #include "cli/serve.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "base/status.h"
 
@@ -46,17 +50,29 @@ static int claim_unfinished(struct session *session)
     return 0;
 }
 
-static void wait_for_end(void)
+/* A signal, or with --attached the end of standard input: whoever held its other end has gone, however that came. */
+static void wait_for_end(bool is_attached)
 {
+    char bytes[256];
     sigset_t mask;
-    int which;
+    int signals;
 
     sigemptyset(&mask);
     sigaddset(&mask, SIGINT);
     sigaddset(&mask, SIGTERM);
     sigaddset(&mask, SIGHUP);
     sigprocmask(SIG_BLOCK, &mask, NULL);
-    sigwait(&mask, &which);
+    signals = signalfd(-1, &mask, SFD_CLOEXEC);
+    for (;;) {
+        struct pollfd ends[] = { { .fd = signals, .events = POLLIN },
+                                 { .fd = is_attached ? STDIN_FILENO : -1, .events = POLLIN } };
+
+        if (poll(ends, 2, -1) < 0 && errno != EINTR)
+            break;
+        if (ends[0].revents != 0 || (ends[1].revents != 0 && read(STDIN_FILENO, bytes, sizeof bytes) <= 0))
+            break;
+    }
+    close(signals);
 }
 
 static int serve(struct session *session)
@@ -72,7 +88,7 @@ static int serve(struct session *session)
         say("serving %s on %s", session->database, address);
     else
         say("serving %s on this machine", session->database);
-    wait_for_end();
+    wait_for_end(session->command->n_given[OPTION_ATTACHED] > 0);
     return EXIT_DONE;
 }
 

@@ -42,6 +42,8 @@ const struct option_row option_rows[N_OPTIONS] = {
                      "what to wait for: finished (the default), or Running, Succeeded, Failed, Stopped" },
     [OPTION_TIMEOUT] = { "timeout", 0, "SECONDS", "give up after so long (default: never)" },
     [OPTION_SINCE] = { "since", 0, "N", "only events after this number" },
+    [OPTION_ATTACHED] = { "attached", 0, NULL,
+                          "end when standard input does: for a program that starts the service for itself" },
     [OPTION_WAIT] = { "wait", 0, "SECONDS", "how long to wait for a trial (default: 10)" },
     [OPTION_LEASE] = { "lease", 0, "SECONDS", "how long the trial stays yours without a word of you (default: 60)" },
     [OPTION_STATE] = { "state", 0, "STATE", "complete (the default), failed, infeasible, pruned or stopped" },
@@ -124,7 +126,7 @@ const struct verb verbs[] = {
       "path; those elsewhere by --listen, with a key that hone keygen made. Ctrl-C or TERM ends it; trials that run "
       "are found\n"
       "again by the next one.\n",
-      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS), NULL, false, serve_run },
+      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_ATTACHED), NULL, false, serve_run },
     { "keygen", "CLIENT [FILE]", "make a key for a client of this service",
       "Writes what the client needs to FILE (CLIENT.key unless given; hand it over by a safe way) and lets the client "
       "in at\n"

@@ -47,6 +47,7 @@ enum option_id {
     OPTION_FOR,
     OPTION_TIMEOUT,
     OPTION_SINCE,
+    OPTION_ATTACHED,
     OPTION_WAIT,
     OPTION_LEASE,
     OPTION_STATE,

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool enqueue_has(const struct spec *spec, int64_t number)
 {
@@ -23,10 +24,8 @@ static double decode_one(const struct space *space, size_t i, double x)
     return value;
 }
 
-void enqueue_fill(const struct spec *spec, uint64_t seed, int64_t number, double *values)
+void enqueue_complete(const struct space *space, uint64_t seed, int64_t number, double *values)
 {
-    const struct space *space = &spec->space;
-    const double *given = spec->enqueued + (size_t)(number - 1) * space->n;
     struct rng rng = rng_stream(seed, (uint64_t)number, "enqueue");
     double *x = xcalloc(space->n + 1, sizeof *x);
 
@@ -34,8 +33,14 @@ void enqueue_fill(const struct spec *spec, uint64_t seed, int64_t number, double
     for (size_t i = 0; i < space->n; i++) {
         if (!space_is_active(space, values, i))
             values[i] = NAN;
-        else
-            values[i] = isnan(given[i]) ? decode_one(space, i, x[i]) : given[i];
+        else if (isnan(values[i]))
+            values[i] = decode_one(space, i, x[i]);
     }
     free(x);
+}
+
+void enqueue_fill(const struct spec *spec, uint64_t seed, int64_t number, double *values)
+{
+    memcpy(values, spec->enqueued + (size_t)(number - 1) * spec->space.n, spec->space.n * sizeof *values);
+    enqueue_complete(&spec->space, seed, number, values);
 }

@@ -12,4 +12,7 @@ bool enqueue_has(const struct spec *spec, int64_t number);
    (seed, number). */
 void enqueue_fill(const struct spec *spec, uint64_t seed, int64_t number, double *values);
 
+/* values (n) hold what is given, NAN elsewhere: complete them in the same way. */
+void enqueue_complete(const struct space *space, uint64_t seed, int64_t number, double *values);
+
 #endif

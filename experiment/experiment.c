@@ -175,21 +175,35 @@ void experiment_add_trial(struct experiment *experiment, struct trial *trial)
     experiment->trials[experiment->n_trials++] = trial;
 }
 
+void trial_set_number(const struct experiment *experiment, struct trial *trial, int64_t number)
+{
+    char name[TRIAL_NAME_SIZE];
+
+    trial_name(experiment->spec->name, experiment->uid, number, name);
+    free(trial->name);
+    trial->number = number;
+    trial->name = xstrdup(name);
+}
+
 struct trial *trial_create(const struct experiment *experiment, int64_t number)
 {
     const struct spec *spec = experiment->spec;
     struct trial *trial = xcalloc(1, sizeof *trial);
-    char name[TRIAL_NAME_SIZE];
 
-    trial_name(spec->name, experiment->uid, number, name);
-    trial->number = number;
-    trial->name = xstrdup(name);
+    trial_set_number(experiment, trial, number);
     trial->resource = NAN;
     trial->values = xcalloc(spec->space.n, sizeof *trial->values);
     for (size_t i = 0; i < spec->space.n; i++)
         trial->values[i] = NAN;
     observation_init(&trial->observation, spec->objective.n_metrics);
     return trial;
+}
+
+void trial_widen(struct trial *trial, size_t n_old, size_t n_new)
+{
+    trial->values = xreallocarray(trial->values, n_new + 1, sizeof *trial->values);
+    for (size_t i = n_old; i < n_new; i++)
+        trial->values[i] = NAN;
 }
 
 void trial_destroy(struct trial *trial)

@@ -107,6 +107,8 @@ struct experiment {
     int64_t
         n_wanted; /* by clients: that wait for a trial, and none has begun for them yet; forgotten in a crash, as they are */
     bool is_exhausted, is_deleted;
+    bool
+        is_held; /* no more points are asked for until trials that wait to be added are; forgotten in a crash, as they are */
     int64_t best;    /* number of the best trial; 0: none */
     int64_t reached; /* number of the first trial that reached every goal; 0: none */
     size_t
@@ -133,8 +135,21 @@ struct trial *experiment_trial(const struct experiment *experiment, int64_t numb
 void experiment_add_trial(struct experiment *experiment, struct trial *trial);
 /* Pending, with its name, room for its values (NAN) and for the objective's metrics; the rest is zero. Not yet of the experiment. */
 struct trial *trial_create(const struct experiment *experiment, int64_t number);
+/* Another number, and the name that goes with it. */
+void trial_set_number(const struct experiment *experiment, struct trial *trial, int64_t number);
+/* Values of n_new parameters: the further ones are inactive. */
+void trial_widen(struct trial *trial, size_t n_old, size_t n_new);
 void trial_destroy(struct trial *trial);
 void trial_add_label(struct trial *trial, const char *name, const char *value); /* copied */
+/* One of that name, in place of a former one. */
+void trial_set_label(struct trial *trial, const char *name, const char *value);
+const char *trial_find_label(const struct trial *trial, const char *name); /* its value; NULL: none */
+/* Labels that are kept for clients: what they noted about the trial (JSON), what of its point awaits a parameter that is not known
+   yet (text), and what it was added by. Not shown among the others. */
+#define NOTE_PREFIX  "note:"
+#define FIXED_PREFIX "fixed:"
+#define ADDED_LABEL  "added:"
+bool trial_label_is_kept(const struct trial_label *label);
 /* Its labels as compact bytes for the database (nothing when there are none), and back: ERR_CORRUPT. */
 void trial_pack_labels(const struct trial *trial, struct text *out);
 int trial_unpack_labels(struct trial *trial, const void *bytes, size_t length);

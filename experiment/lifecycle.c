@@ -258,6 +258,19 @@ static void time_passed(struct step *step)
         store_experiment(step);
 }
 
+static void added(struct step *step)
+{
+    struct experiment *experiment = step->experiment;
+    struct trial *trial = step->fact->trial;
+
+    trial_set_number(experiment, trial, ++experiment->n_asked);
+    experiment_add_trial(experiment, trial);
+    if (trial_is_finished(trial))
+        trial_finish(step, trial, trial->state);
+    else
+        step_store_trial(step, trial);
+}
+
 static void wanted(struct step *step)
 {
     step->experiment->n_wanted += step->fact->number;
@@ -280,6 +293,7 @@ static void (*const takers[])(struct step *step) = {
     [FACT_TIME] = time_passed,
     [FACT_WANTED] = wanted,
     [FACT_BACK] = trial_back,
+    [FACT_ADDED] = added,
 };
 
 /* --- what follows --- */
@@ -368,7 +382,7 @@ static void ask_for_more(struct step *step, int64_t places)
     struct experiment *experiment = step->experiment;
     struct trial_counts counts = experiment_counts(experiment);
 
-    if (experiment->is_exhausted)
+    if (experiment->is_exhausted || experiment->is_held)
         return;
     places += count_delayed(step);
     if (experiment->max_trial_count > 0 && experiment->max_trial_count - counts.completed < places)

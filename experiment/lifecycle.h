@@ -26,6 +26,7 @@ enum fact_kind {
     FACT_EDITED,     /* parallel, max, max_failed: new budget, checked by lifecycle_check_edit */
     FACT_TIME,       /* time has passed: timeouts, back-off */
     FACT_WANTED,     /* number: so many more clients wait for a trial of theirs; below 0: they have gone again */
+    FACT_ADDED, /* trial: a client gives one with its values, Pending or finished; only while nothing is being asked for */
     FACT_BACK, /* number, attempt: whoever held it is there again after it was lost, before another attempt began */
 };
 
@@ -33,6 +34,7 @@ struct fact {
     enum fact_kind kind;
     int64_t now_us;
     int64_t number, attempt;
+    struct trial *trial; /* FACT_ADDED: taken, numbered by the step */
     const double *values;
     double resource;
     int64_t parent;

@@ -23,6 +23,8 @@ void trial_ended(struct step *step);
 void trial_back(struct step *step);
 void trial_stop_early(struct step *step);
 
+/* The trial is over, as of now. */
+void trial_finish(struct step *step, struct trial *trial, enum trial_state state);
 /* The next attempt of a trial that is pending. */
 void trial_begin(struct step *step, struct trial *trial);
 /* End a trial that is alive, now or when its attempt has ended: Killed, reason TrialStopped. The first message stays. */

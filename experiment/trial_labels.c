@@ -1,6 +1,8 @@
 /*
- * Labels of a trial, as its suggestion gave them.
+ * Labels of a trial, as its suggestion gave them, and what clients keep there.
  */
+#include <stdlib.h>
+
 #include "base/message.h"
 #include "base/status.h"
 #include "experiment/experiment.h"
@@ -9,6 +11,32 @@ void trial_add_label(struct trial *trial, const char *name, const char *value)
 {
     trial->labels = xreallocarray(trial->labels, trial->n_labels + 1, sizeof *trial->labels);
     trial->labels[trial->n_labels++] = (struct trial_label){ xstrdup(name), xstrdup(value) };
+}
+
+void trial_set_label(struct trial *trial, const char *name, const char *value)
+{
+    for (size_t i = 0; i < trial->n_labels; i++) {
+        if (!text_equal(trial->labels[i].name, name))
+            continue;
+        free(trial->labels[i].value);
+        trial->labels[i].value = xstrdup(value);
+        return;
+    }
+    trial_add_label(trial, name, value);
+}
+
+const char *trial_find_label(const struct trial *trial, const char *name)
+{
+    for (size_t i = 0; i < trial->n_labels; i++)
+        if (text_equal(trial->labels[i].name, name))
+            return trial->labels[i].value;
+    return NULL;
+}
+
+bool trial_label_is_kept(const struct trial_label *label)
+{
+    return text_starts_with(label->name, NOTE_PREFIX) || text_starts_with(label->name, FIXED_PREFIX) ||
+           text_equal(label->name, ADDED_LABEL);
 }
 
 void trial_pack_labels(const struct trial *trial, struct text *out)

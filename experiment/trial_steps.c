@@ -74,7 +74,7 @@ void trial_drop_what_was_kept_for_others(struct step *step)
 
 /* --- the trial --- */
 
-static void finish(struct step *step, struct trial *trial, enum trial_state state)
+void trial_finish(struct step *step, struct trial *trial, enum trial_state state)
 {
     struct experiment *experiment = step->experiment;
     struct trial *former_best = experiment_trial(experiment, experiment->best);
@@ -111,7 +111,7 @@ void trial_stop(struct step *step, struct trial *trial, const char *message)
         set_words(trial, xstrdup("TrialStopped"), xstrdup(message));
     trial->repeat_after_stop = false;
     if (!trial_is_begun(trial))
-        finish(step, trial, state_of_stop(trial));
+        trial_finish(step, trial, state_of_stop(trial));
     else if (!trial->is_stopping)
         ask_to_stop(step, trial);
     else if (is_news)
@@ -251,7 +251,7 @@ static void failed(struct step *step, struct trial *trial, const char *message)
         return;
     }
     set_words(trial, job_reason(step, "TrialFailed"), xasprintf("Trial has failed. Job message: %s", message));
-    finish(step, trial, TRIAL_FAILED);
+    trial_finish(step, trial, TRIAL_FAILED);
 }
 
 static void succeeded(struct step *step, struct trial *trial)
@@ -267,14 +267,14 @@ static void succeeded(struct step *step, struct trial *trial)
                   reason != NULL && step->fact->message != NULL
                       ? xasprintf("Trial has succeeded. Job message: %s", step->fact->message)
                       : NULL);
-        finish(step, trial, TRIAL_SUCCEEDED);
+        trial_finish(step, trial, TRIAL_SUCCEEDED);
         return;
     }
     set_words(trial, job_reason(step, "MetricsUnavailable"),
               metric->n_reports == 0
                   ? xasprintf("Metrics are not available: \"%s\" was never reported", name)
                   : xasprintf("Metrics are not available: the last report of \"%s\" is \"%s\"", name, metric->latest));
-    finish(step, trial, TRIAL_METRICS_UNAVAILABLE);
+    trial_finish(step, trial, TRIAL_METRICS_UNAVAILABLE);
 }
 
 /* The failure condition is looked at before the success condition, as in Katib. */
@@ -300,11 +300,11 @@ static void lost(struct step *step, struct trial *trial)
     int n_lost = count_lost_in_a_row(trial);
 
     if (trial->reason != NULL) {
-        finish(step, trial, state_of_stop(trial));
+        trial_finish(step, trial, state_of_stop(trial));
     } else if (n_lost >= LOST_LIMIT) {
         set_words(trial, NULL,
                   xasprintf("Trial has failed. Job message: %d attempts in a row were lost with their agents", n_lost));
-        finish(step, trial, TRIAL_FAILED);
+        trial_finish(step, trial, TRIAL_FAILED);
     } else {
         set_words(trial, NULL,
                   xasprintf("Attempt %zu was lost with its agent; another one follows", trial->n_attempts));
@@ -317,7 +317,7 @@ static void stopped(struct step *step, struct trial *trial)
     if (trial->repeat_after_stop)
         repeat(step, trial, 0);
     else
-        finish(step, trial, state_of_stop(trial));
+        trial_finish(step, trial, state_of_stop(trial));
 }
 
 void trial_ended(struct step *step)

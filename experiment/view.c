@@ -4,8 +4,10 @@
 #include "experiment/view.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "experiment/assignment.h"
 #include "experiment/merit.h"
 
@@ -146,7 +148,22 @@ static struct node *view_labels(const struct trial *trial, struct arena *arena)
     struct node *map = node_map(arena);
 
     for (size_t i = 0; i < trial->n_labels; i++)
-        node_set(arena, map, trial->labels[i].name, node_text(arena, trial->labels[i].value));
+        if (!trial_label_is_kept(&trial->labels[i]))
+            node_set(arena, map, trial->labels[i].name, node_text(arena, trial->labels[i].value));
+    return map;
+}
+
+static struct node *view_notes(const struct trial *trial, struct arena *arena)
+{
+    struct node *map = node_map(arena), *value;
+
+    for (size_t i = 0; i < trial->n_labels; i++) {
+        const struct trial_label *label = &trial->labels[i];
+
+        if (text_starts_with(label->name, NOTE_PREFIX) &&
+            json_read(label->value, strlen(label->value), arena, &value) == 0)
+            node_set(arena, map, label->name + strlen(NOTE_PREFIX), value);
+    }
     return map;
 }
 
@@ -168,6 +185,7 @@ struct node *view_trial(const struct experiment *experiment, const struct trial 
     node_set(arena, map, "resource", real_or_null(arena, true, trial->resource));
     node_set(arena, map, "parent", integer_or_null(arena, trial->parent != 0, trial->parent));
     node_set(arena, map, "labels", view_labels(trial, arena));
+    node_set(arena, map, "notes", view_notes(trial, arena));
     node_set(arena, map, "why", node_text(arena, trial->why));
     node_set(arena, map, "created", moment(arena, trial->created_us));
     node_set(arena, map, "started", moment(arena, trial->started_us));

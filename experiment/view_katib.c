@@ -219,7 +219,8 @@ static struct node *trial_metadata(const struct experiment *experiment, const st
     for (size_t i = 0; i < spec->n_labels; i++)
         node_set(arena, labels, spec->labels[i].name, node_text(arena, spec->labels[i].value));
     for (size_t i = 0; i < trial->n_labels; i++)
-        node_set(arena, labels, trial->labels[i].name, node_text(arena, trial->labels[i].value));
+        if (!trial_label_is_kept(&trial->labels[i]))
+            node_set(arena, labels, trial->labels[i].name, node_text(arena, trial->labels[i].value));
     node_set(arena, labels, "katib.kubeflow.org/experiment", node_text(arena, spec->name));
     owner = node_add(arena, node_set(arena, map, "ownerReferences", node_list(arena)), node_map(arena));
     node_set(arena, owner, "apiVersion", node_text(arena, "kubeflow.org/v1beta1"));

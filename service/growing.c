@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/status.h"
+#include "service/adding.h"
 #include "service/core.h"
 #include "service/inquiry.h"
 #include "service/past.h"
@@ -166,21 +167,6 @@ static struct node *grown_list(const struct spec *spec, const struct node *param
 
 /* --- moving over --- */
 
-static void widen_trials(struct experiment *experiment, size_t n_old, size_t n_new)
-{
-    for (size_t i = 0; i < experiment->n_trials; i++) {
-        struct trial *trial = experiment->trials[i];
-        double *values = xcalloc(n_new + 1, sizeof *values);
-
-        if (n_old > 0)
-            memcpy(values, trial->values, n_old * sizeof *values);
-        free(trial->values);
-        trial->values = values;
-        for (size_t k = n_old; k < n_new; k++)
-            trial->values[k] = NAN;
-    }
-}
-
 /* Everything of the old one but what was read of its source, and its study. */
 static void move(struct service *service, struct live *old, struct live *fresh)
 {
@@ -196,12 +182,15 @@ static void move(struct service *service, struct live *old, struct live *fresh)
     moved.search = NULL;
     moved.has_grown = true;
     moved.experiment->spec = fresh->spec;
-    widen_trials(moved.experiment, old->spec->space.n, fresh->spec->space.n);
+    for (size_t i = 0; i < moved.experiment->n_trials; i++)
+        trial_widen(moved.experiment->trials[i], old->spec->space.n, fresh->spec->space.n);
+    adding_widen(old, old->spec->space.n, fresh->spec->space.n);
     old->experiment = NULL;
     old->jury = NULL;
     old->waiters = NULL;
     old->pursuits = NULL;
     old->askers = NULL;
+    old->additions = NULL;
     *fresh = moved;
     fresh->last_fact = &fresh->first_fact; /* between two steps there is none */
     for (size_t i = 0; i < service->n_lives; i++)
@@ -249,6 +238,20 @@ static bool fits(const struct parameter *known, const struct parameter *asked, d
     return value >= asked->min && value <= asked->max;
 }
 
+/* What was enqueued for it before the parameter was known; NAN: nothing. */
+static double find_fixed(const struct live *live, const struct trial *trial, size_t index)
+{
+    struct arena arena = { 0 };
+    const char *name = live->spec->space.parameters[index].name;
+    const char *text = trial_find_label(trial, arena_printf(&arena, FIXED_PREFIX "%s", name));
+    double value = NAN;
+
+    if (text != NULL && space_parse(&live->spec->space, index, text, &value) < 0)
+        value = NAN;
+    arena_release(&arena);
+    return value;
+}
+
 /* Of what was asked for, as a value of the known parameter. */
 static double draw(const struct live *live, const struct trial *trial, const struct parameter *known,
                    const struct parameter *asked)
@@ -287,6 +290,8 @@ int growing_suggest(struct service *service, struct live **live, struct trial *t
     }
     if (status == 0) {
         known = &(*live)->spec->space.parameters[*index];
+        if (isnan(trial->values[*index]))
+            trial->values[*index] = find_fixed(*live, trial, *index);
         if (!fits(known, parameter, trial->values[*index])) {
             trial->values[*index] = draw(*live, trial, known, parameter);
             store_trial(service, *live, trial);
@@ -298,4 +303,22 @@ int growing_suggest(struct service *service, struct live **live, struct trial *t
     }
     live_destroy(asked);
     return status;
+}
+
+void growing_annotate(struct live *live, const struct node *annotations)
+{
+    const struct node *known = node_path(live->spec->node, "metadata.annotations");
+    struct node *all = known != NULL && known->kind == NODE_MAP ? node_copy(&live->arena, known)
+                                                                : node_map(&live->arena);
+    struct text packed = { 0 };
+
+    for (size_t i = 0; i < annotations->length; i++)
+        node_set(&live->arena, all, arena_strdup(&live->arena, annotations->keys[i]->text),
+                 node_copy(&live->arena, annotations->items[i]));
+    node_set(&live->arena, node_get(live->spec->node, "metadata"), "annotations", all);
+    pack_document(live->spec, live->spec->node, &packed);
+    live->source = arena_strndup(&live->arena, packed.data, packed.length);
+    live->source_length = packed.length;
+    live->has_grown = true;
+    text_release(&packed);
 }

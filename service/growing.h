@@ -12,4 +12,7 @@
 int growing_suggest(struct service *service, struct live **live, struct trial *trial, const struct node *parameter,
                     size_t *index);
 
+/* Add these annotations to the experiment's document, in place of former ones; store_experiment keeps them. */
+void growing_annotate(struct live *live, const struct node *annotations);
+
 #endif

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/status.h"
 #include "db/experiments.h"
+#include "service/adding.h"
 #include "service/call.h"
 #include "service/core.h"
 #include "service/jury.h"
@@ -58,6 +59,7 @@ void live_destroy(struct live *live)
         live->waiters = waiter->next;
         free(waiter);
     }
+    adding_release(live);
     while (live->askers != NULL) {
         struct asker *asker = live->askers;
 

@@ -9,6 +9,7 @@
 #include "suggest/likely_best.h"
 #include "trialrunner/images.h"
 
+struct addition;
 struct asker;
 struct experiment_row;
 struct jury;
@@ -36,11 +37,12 @@ struct live {
     int64_t likely_of;      /* trials that had finished when likely was found; -1: never */
     struct waiter *waiters; /* who asked for the experiment and waits for its likely best */
     struct pursuit *pursuits;
-    struct asker *askers; /* clients that wait for a trial, first come first */
-    int64_t lease_ms;     /* steady time before which no lease of a client runs out */
-    int64_t wake_us;      /* FACT_TIME is due; 0: never */
-    int64_t noted_us;     /* change of the newest condition that watchers were told of */
-    bool is_stepping;     /* facts that come now wait in line */
+    struct addition *additions; /* trials that wait to be added */
+    struct asker *askers;       /* clients that wait for a trial, first come first */
+    int64_t lease_ms;           /* steady time before which no lease of a client runs out */
+    int64_t wake_us;            /* FACT_TIME is due; 0: never */
+    int64_t noted_us;           /* change of the newest condition that watchers were told of */
+    bool is_stepping;           /* facts that come now wait in line */
     struct queued_fact *first_fact, **last_fact;
     bool has_grown; /* since it was loaded: its source is another one */
     bool is_deleted;

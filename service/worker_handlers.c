@@ -9,9 +9,11 @@
 #include "base/clock.h"
 #include "base/number.h"
 #include "base/status.h"
+#include "service/adding.h"
 #include "service/conductor.h"
 #include "service/core.h"
 #include "service/growing.h"
+#include "service/notes.h"
 #include "service/reporting.h"
 #include "service/stopping.h"
 #include "service/store.h"
@@ -134,27 +136,6 @@ static int beat(struct service *service, struct call *call)
 
 /* --- metrics --- */
 
-/* A metric's name and value as they were said: a number, or the text of one. */
-static int read_metric(const struct live *live, const struct node *map, size_t i, struct arena *arena, int *metric,
-                       const char **value)
-{
-    const struct objective *objective = &live->spec->objective;
-    const char *name = map->keys[i]->text;
-    double number;
-
-    for (*metric = 0; *metric < (int)objective->n_metrics; ++*metric)
-        if (text_equal(objective->metrics[*metric].name, name))
-            break;
-    if (*metric == (int)objective->n_metrics)
-        return fail(ERR_INVALID, "metrics: experiment %s has no metric %s: name it in spec.objective first",
-                    live->spec->name, name);
-    *value = node_to_text(arena, map->items[i]);
-    if (*value == NULL || strlen(*value) > METRIC_VALUE_LIMIT || !number_parse_any(*value, &number))
-        return fail(ERR_INVALID, "metrics.%s: expected a number, got %s", name,
-                    *value != NULL ? *value : node_kind_name(map->items[i]));
-    return 0;
-}
-
 static int read_metrics(const struct call *call, bool is_required, const struct node **map)
 {
     *map = node_get(call->body, "metrics");
@@ -220,7 +201,7 @@ static int read_reports(const struct call *call, const struct live *live, const 
         struct observation_row *row = &reports->rows[reports->n];
 
         *row = (struct observation_row){ .sequence = sequence++, .time_us = clock_wall_us(), .step = step };
-        TRY(read_metric(live, metrics, reports->n, &reports->arena, &row->metric, &row->value));
+        TRY(workers_metric(live, metrics, reports->n, &reports->arena, &row->metric, &row->value));
         row->value = arena_strdup(&reports->arena, row->value);
     }
     return 0;
@@ -281,7 +262,7 @@ static bool is_told(const struct live *live, const struct trial *trial, enum out
         const char *value;
         int metric;
 
-        if (read_metric(live, metrics, i, arena, &metric, &value) < 0 ||
+        if (workers_metric(live, metrics, i, arena, &metric, &value) < 0 ||
             !text_equal(value, trial->observation.metrics[metric].latest))
             return false;
     }
@@ -368,7 +349,7 @@ static int add_metrics(const struct live *live, struct trial *trial, const struc
         const char *value;
         int metric;
 
-        TRY(read_metric(live, metrics, i, arena, &metric, &value));
+        TRY(workers_metric(live, metrics, i, arena, &metric, &value));
         if (trial != NULL)
             observation_add(&trial->observation, metric, clock_wall_us(), value);
     }

@@ -8,9 +8,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/status.h"
 #include "db/observations.h"
 #include "experiment/assignment.h"
+#include "service/adding.h"
 #include "service/conductor.h"
 #include "service/core.h"
 
@@ -289,6 +291,26 @@ struct node *workers_wish(const struct live *live, const struct pursuit *pursuit
     return body;
 }
 
+int workers_metric(const struct live *live, const struct node *map, size_t i, struct arena *arena, int *metric,
+                   const char **value)
+{
+    const struct objective *objective = &live->spec->objective;
+    const char *name = map->keys[i]->text;
+    double number;
+
+    for (*metric = 0; *metric < (int)objective->n_metrics; ++*metric)
+        if (text_equal(objective->metrics[*metric].name, name))
+            break;
+    if (*metric == (int)objective->n_metrics)
+        return fail(ERR_INVALID, "metrics: experiment %s has no metric %s: name it in spec.objective first",
+                    live->spec->name, name);
+    *value = node_to_text(arena, map->items[i]);
+    if (*value == NULL || strlen(*value) > METRIC_VALUE_LIMIT || !number_parse_any(*value, &number))
+        return fail(ERR_INVALID, "metrics.%s: expected a number, got %s", name,
+                    *value != NULL ? *value : node_kind_name(map->items[i]));
+    return 0;
+}
+
 /* --- time --- */
 
 static void lose(struct service *service, struct live *live, struct pursuit *pursuit)
@@ -334,6 +356,7 @@ void workers_tick(struct service *service, int64_t now_ms)
     for (size_t i = 0; i < service->n_lives; i++) {
         struct live *live = service->lives[i];
 
+        adding_serve(service, live);
         if (live->askers != NULL)
             dismiss(service, live, now_ms);
         if (live->lease_ms != 0 && live->lease_ms <= now_ms && live->spec->by_clients)

@@ -31,6 +31,10 @@ struct node *workers_wish(const struct live *live, const struct pursuit *pursuit
 /* Parameter i of a trial, which is active: {value, text}. */
 struct node *workers_value(const struct live *live, const struct trial *trial, size_t i, struct arena *arena);
 
+/* Entry i of a map of metrics: which one, and its value as it was said, a number or the text of one. ERR_INVALID. */
+int workers_metric(const struct live *live, const struct node *map, size_t i, struct arena *arena, int *metric,
+                   const char **value);
+
 /* Of pursuits: for whom; it is on disk; it was found running after a restart. */
 void workers_take(struct live *live, struct pursuit *pursuit);
 void workers_hand(struct service *service, struct live *live, struct pursuit *pursuit);
