@@ -114,7 +114,8 @@ void check_method(struct reader *reader)
     const struct suggest_problem problem = spec_problem(spec);
     const char *fault = NULL, *warning = NULL;
 
-    if (!reader->is_space_sound || !reader->is_method_sound)
+    if (!reader->is_space_sound || !reader->is_method_sound ||
+        spec->by_clients) /* the space grows: judged when it is searched */
         return;
     if (spec->method->check != NULL)
         fault = spec->method->check(&problem, spec->settings, reader->arena);

@@ -184,7 +184,7 @@ void adding_serve(struct service *service, struct live *live)
 {
     struct fact time = { .kind = FACT_TIME, .now_us = clock_wall_us() };
 
-    if (live->additions == NULL || live->experiment->n_asked > (int64_t)live->experiment->n_trials)
+    if (live->additions == NULL || live->is_deleted || live->experiment->n_asked > (int64_t)live->experiment->n_trials)
         return;
     while (live->additions != NULL) {
         struct addition *addition = live->additions;

@@ -10,6 +10,7 @@
 #include "service/call.h"
 #include "service/core.h"
 #include "service/pursuit.h"
+#include "service/workers.h"
 
 struct delete_write {
     struct write write;
@@ -67,11 +68,13 @@ int experiment_delete_call(struct service *service, struct call *call)
     for (struct pursuit *pursuit = live->pursuits; pursuit != NULL; pursuit = pursuit->next) {
         struct attempt_tag tag = { live->id, pursuit->number, pursuit->attempt };
 
-        engine_thread_stop(service->engine, &tag, true);
+        if (!live->spec->by_clients)
+            engine_thread_stop(service->engine, &tag, true);
         if (pursuit->has_resources)
             capacity_give(&service->capacity, &pursuit->resources, pursuit->gpus);
         pursuit->has_resources = false;
     }
+    workers_dismiss(service, live, "experiment was deleted");
     live->is_deleted = true;
     deletion = xcalloc(1, sizeof *deletion);
     deletion->write.run = run_delete;

@@ -13,6 +13,7 @@
 #include "service/core.h"
 #include "service/create.h"
 #include "service/inquiry.h"
+#include "service/notes.h"
 #include "service/pursuit.h"
 #include "service/store.h"
 
@@ -46,6 +47,7 @@ static struct node *experiment_node(struct service *service, const struct live *
         engine_thread_capabilities(service->engine, &words);
         node_set(arena, node, "limits", node_text(arena, words));
         node_set(arena, node, "likelyBest", likely_node(live, arena));
+        node_set(arena, node, "notes", notes_of(live, arena));
     }
     return node;
 }

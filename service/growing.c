@@ -270,39 +270,66 @@ static double draw(const struct live *live, const struct trial *trial, const str
     return value;
 }
 
-int growing_suggest(struct service *service, struct live **live, struct trial *trial, const struct node *node,
-                    size_t *index)
+/* The space has the asked parameter with all of its values. *has_grown: it had not; its study must be begun then. */
+static int ensure(struct service *service, struct live **live, const struct node *node, const struct parameter *asked,
+                  size_t *index, bool *has_grown)
 {
-    const struct parameter *known, *parameter;
+    const struct space *space = &(*live)->spec->space;
+
+    *has_grown = false;
+    *index = find(space, asked->name);
+    if (*index < space->n) {
+        TRY(check_same_kind(&space->parameters[*index], asked));
+        if (contains(&space->parameters[*index], asked))
+            return 0;
+    }
+    *has_grown = true;
+    return grow_space(service, live, node, asked, *index);
+}
+
+static void give_value(struct service *service, const struct live *live, struct trial *trial,
+                       const struct parameter *asked, size_t index)
+{
+    const struct parameter *known = &live->spec->space.parameters[index];
+
+    if (isnan(trial->values[index]))
+        trial->values[index] = find_fixed(live, trial, index);
+    if (fits(known, asked, trial->values[index]))
+        return;
+    trial->values[index] = draw(live, trial, known, asked);
+    store_trial(service, (struct live *)live, trial);
+}
+
+static int suggest(struct service *service, struct live **live, struct trial *trial, const struct node *node,
+                   size_t *index)
+{
     struct live *asked;
     bool has_grown = false;
-    int status = 0;
+    int status;
 
     TRY(read_asked((*live)->spec, node, &asked));
-    parameter = &asked->spec->space.parameters[0];
-    *index = find(&(*live)->spec->space, parameter->name);
-    known = *index < (*live)->spec->space.n ? &(*live)->spec->space.parameters[*index] : NULL;
-    if (known != NULL)
-        status = check_same_kind(known, parameter);
-    if (status == 0 && (known == NULL || !contains(known, parameter))) {
-        has_grown = true;
-        status = grow_space(service, live, node, parameter, *index);
-    }
-    if (status == 0) {
-        known = &(*live)->spec->space.parameters[*index];
-        if (isnan(trial->values[*index]))
-            trial->values[*index] = find_fixed(*live, trial, *index);
-        if (!fits(known, parameter, trial->values[*index])) {
-            trial->values[*index] = draw(*live, trial, known, parameter);
-            store_trial(service, *live, trial);
-        }
-        if (has_grown) {
-            store_experiment(service, *live);
-            begin_study(service, *live);
-        }
+    status = ensure(service, live, node, &asked->spec->space.parameters[0], index, &has_grown);
+    if (status == 0 && trial != NULL)
+        give_value(service, *live, trial, &asked->spec->space.parameters[0], *index);
+    if (status == 0 && has_grown) {
+        store_experiment(service, *live);
+        begin_study(service, *live);
     }
     live_destroy(asked);
     return status;
+}
+
+int growing_suggest(struct service *service, struct live **live, struct trial *trial, const struct node *parameter,
+                    size_t *index)
+{
+    return suggest(service, live, trial, parameter, index);
+}
+
+int growing_learn(struct service *service, struct live **live, const struct node *parameter)
+{
+    size_t index;
+
+    return suggest(service, live, NULL, parameter, &index);
 }
 
 void growing_annotate(struct live *live, const struct node *annotations)

@@ -12,6 +12,8 @@
 int growing_suggest(struct service *service, struct live **live, struct trial *trial, const struct node *parameter,
                     size_t *index);
 
+/* Its space has this parameter. */
+int growing_learn(struct service *service, struct live **live, const struct node *parameter);
 /* Add these annotations to the experiment's document, in place of former ones; store_experiment keeps them. */
 void growing_annotate(struct live *live, const struct node *annotations);
 

@@ -34,6 +34,20 @@ static void replay(struct live *live, struct study *study)
     history_release(&past);
 }
 
+/* The experiment's, or as long as a space that grows does not suit that, the one that takes any. */
+static struct study *make_study(struct live *live, const struct suggest_problem *problem)
+{
+    const struct spec *spec = live->spec;
+    const struct suggest_method *any = suggest_method_find("auto", NULL);
+    bool suits = !spec->by_clients || spec->method->check == NULL ||
+                 spec->method->check(problem, spec->settings, &live->arena) == NULL;
+    size_t n;
+
+    if (suits)
+        return study_create(problem, spec->method, spec->settings, past_seed(live));
+    return study_create(problem, any, setting_defaults(any->settings, &live->arena, &n), past_seed(live));
+}
+
 void inquiry_open(struct service *service, struct live *live)
 {
     const struct spec *spec = live->spec;
@@ -53,7 +67,7 @@ void inquiry_open(struct service *service, struct live *live)
 
     if (live->search != NULL)
         return;
-    study = study_create(&problem, spec->method, spec->settings, past_seed(live));
+    study = make_study(live, &problem);
     replay(live, study);
     live->search = search_create(service->pool, study, &options);
 }

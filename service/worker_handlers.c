@@ -122,6 +122,36 @@ static int suggest(struct service *service, struct call *call)
     return 0;
 }
 
+static void done(struct service *service, void *owner, int status, const char *message)
+{
+    struct caller *caller = owner;
+    struct arena arena = { 0 };
+
+    if (service != NULL && status < 0)
+        reply_error(service, caller, status, message);
+    else if (service != NULL)
+        reply(service, caller, node_map(&arena));
+    arena_release(&arena);
+    free(caller);
+}
+
+static int grow_space(struct service *service, struct call *call)
+{
+    const struct node *list = node_get(call->body, "parameters");
+    struct caller *caller;
+    struct live *live;
+
+    TRY(open_for_clients(service, call, &live));
+    if (list == NULL || list->kind != NODE_LIST)
+        return fail(ERR_INVALID, "parameters: expected a list, got %s", node_kind_name(list));
+    for (size_t i = 0; i < list->length; i++)
+        TRY(growing_learn(service, &live, list->items[i]));
+    caller = xmalloc(sizeof *caller);
+    *caller = call->caller;
+    store_barrier(service, live, done, caller);
+    return 0;
+}
+
 /* --- beat --- */
 
 static int beat(struct service *service, struct call *call)
@@ -421,7 +451,13 @@ static int tell(struct service *service, struct call *call)
 }
 
 const struct handler worker_handlers[] = {
-    { "trial.ask", ROLE_WORKER, ask },       { "trial.suggest", ROLE_WORKER, suggest },
-    { "trial.report", ROLE_WORKER, report }, { "trial.beat", ROLE_WORKER, beat },
-    { "trial.tell", ROLE_WORKER, tell },     { 0 },
+    { "trial.ask", ROLE_WORKER, ask },
+    { "trial.suggest", ROLE_WORKER, suggest },
+    { "trial.report", ROLE_WORKER, report },
+    { "trial.beat", ROLE_WORKER, beat },
+    { "trial.tell", ROLE_WORKER, tell },
+    { "trial.add", ROLE_WORKER, adding_call },
+    { "experiment.grow", ROLE_WORKER, grow_space },
+    { "note", ROLE_WORKER, notes_call },
+    { 0 },
 };

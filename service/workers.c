@@ -94,6 +94,17 @@ static void answer_busy(struct service *service, const struct asker *asker)
     arena_release(&arena);
 }
 
+void workers_dismiss(struct service *service, struct live *live, const char *message)
+{
+    while (live->askers != NULL) {
+        struct asker *asker = live->askers;
+
+        live->askers = asker->next;
+        reply_error(service, &asker->caller, ERR_NOT_FOUND, message);
+        free(asker);
+    }
+}
+
 /* In vain, or long enough. */
 static void dismiss(struct service *service, struct live *live, int64_t now_ms)
 {

@@ -40,6 +40,8 @@ void workers_take(struct live *live, struct pursuit *pursuit);
 void workers_hand(struct service *service, struct live *live, struct pursuit *pursuit);
 void workers_adopt(struct service *service, struct live *live, struct pursuit *pursuit);
 
+/* There will be no trial: those who wait hear why. */
+void workers_dismiss(struct service *service, struct live *live, const char *message);
 /* Those who waited long enough, those who wait in vain, leases that have run out. */
 void workers_tick(struct service *service, int64_t now_ms);
 int64_t workers_next_ms(const struct service *service); /* 0: nothing is due */
