@@ -29,17 +29,18 @@ LIBRARY  := $(BUILD)/libhone.a
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c)) $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/*/*_test.cc))
 KERNELS  := $(wildcard nas/cuda/*.cu)
 EMULATED := $(KERNELS:%.cu=$(BUILD)/tests/cuda/%.o) $(BUILD)/tests/cuda/emulator.o
+CLIENT   := $(BUILD)/sdk/c/libhone-client.a
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/examples/%,$(wildcard examples/*/*.c))
 PROBLEMS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/search/problems*.c))
 SEARCHERS := $(BUILD)/tests/bench/search/serve $(BUILD)/tests/bench/search/search
 SEARCH   := $(PROBLEMS) $(patsubst %,$(BUILD)/tests/bench/search/%.o,guard record target)
 BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
-C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) examples/*/*.c tests/*.h tests/*/*.[ch] tests/*/*.cc nas/cuda/*.cu* tests/bench/search/*.[ch])
+C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) sdk/c/*.[ch] examples/*/*.c tests/*.h tests/*/*.[ch] tests/*/*.cc nas/cuda/*.cu* tests/bench/search/*.[ch])
 
 .PHONY: all help demo check bench bench-trials bench-store bench-search bench-bbob bench-suggest bench-peers cuda fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
-all: programs $(EXAMPLES)                       ## build the programs and the examples
+all: programs $(EXAMPLES) $(CLIENT)                       ## build the programs and the examples
 programs: $(PROGRAMS)
 
 help:                                           ## this list
@@ -94,9 +95,13 @@ fuzz:                                           ## each fuzz target for a minute
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
-install: programs                               ## DESTDIR and PREFIX as usual
+install: programs $(CLIENT)                               ## DESTDIR and PREFIX as usual
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(CLIENT) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 sdk/c/hone.h $(DESTDIR)$(PREFIX)/include
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' sdk/c/hone.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/hone.pc
 	$(BUILD)/hone completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hone
 
 format:                                         ## lay out all C by .clang-format
@@ -142,6 +147,11 @@ $(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
+$(CLIENT): $(BUILD)/sdk/c/hone.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/examples/client/tune: $(CLIENT)
 $(BUILD)/tests/bench/search/serve: $(PROBLEMS)
 $(BUILD)/tests/bench/search/search $(BUILD)/tests/suggest/quality_test: $(SEARCH)
 
@@ -155,7 +165,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ -lopenblas -lz -lm
+	$(Q)$(LINK) -o $@ $^ -lopenblas -lz -lzmq -lmsgpackc -lm
 
 build-fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard $(MODULES:%=%/*.h))
 	@mkdir -p $(@D)

@@ -138,7 +138,7 @@ static const char first_trial[] =
     "\"objectives\":[{\"metric\":\"loss\",\"type\":\"minimize\",\"value\":0.5}],\"constraints\":[],\"feasible\":true,"
     "\"observation\":{\"loss\":{\"min\":\"0.50\",\"max\":\"0.75\",\"latest\":\"0.75\",\"value\":0.5},"
     "\"accuracy\":{\"min\":null,\"max\":null,\"latest\":null,\"value\":null}},"
-    "\"resource\":null,\"parent\":null,\"labels\":{},\"why\":\"first\","
+    "\"resource\":null,\"parent\":null,\"labels\":{},\"notes\":{},\"why\":\"first\","
     "\"created\":\"2026-01-02T03:04:07.500000Z\",\"started\":\"2026-01-02T03:04:08.500000Z\",\"completed\":\"2026-01-"
     "02T03:04:09.500000Z\","
     "\"attempts\":[{\"attempt\":1,\"end\":\"succeeded\",\"message\":null,\"tail\":null,"
