@@ -54,6 +54,7 @@ int session_open(const struct command *command, enum session_kind kind, struct s
 {
     struct client_options options = { .conduct = kind == SESSION_CONDUCT || kind == SESSION_SERVE,
                                       .timeout_ms = session->timeout_ms,
+                                      .no_exec = command->n_given[OPTION_NO_EXEC] > 0,
                                       .listen = session->listen,
                                       .keys = session->keys };
 

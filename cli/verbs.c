@@ -41,7 +41,8 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_FOR] = { "for", 0, "CONDITION",
                      "what to wait for: finished (the default), or Running, Succeeded, Failed, Stopped" },
     [OPTION_TIMEOUT] = { "timeout", 0, "SECONDS", "give up after so long (default: never)" },
-    [OPTION_SINCE] = { "since", 0, "N", "only events after this number" },
+    [OPTION_SINCE] = { "since", 0, "N", "only entries after this number" },
+    [OPTION_NO_EXEC] = { "no-exec", 0, NULL, "start no commands: only experiments whose trials clients run" },
     [OPTION_ATTACHED] = { "attached", 0, NULL,
                           "end when standard input does: for a program that starts the service for itself" },
     [OPTION_WAIT] = { "wait", 0, "SECONDS", "how long to wait for a trial (default: 10)" },
@@ -100,6 +101,8 @@ const struct verb verbs[] = {
       BIT(OPTION_JSON), NULL, false, stop_run },
     { "resume", "NAME", "let a stopped experiment go on", "With --detach it goes on in the background at once.\n", 1, 1,
       ARGUMENT_EXPERIMENT, BIT(OPTION_DETACH) | BIT(OPTION_JSON), NULL, false, resume_run },
+    { "retry", "NAME TRIAL", "try the point of a trial once more, as a new trial", TARGET_HELP, 1, 2,
+      ARGUMENT_EXPERIMENT, BIT(OPTION_JSON), NULL, false, retry_run },
     { "edit", "NAME", "change the budgets of an experiment", NULL, 1, 1, ARGUMENT_EXPERIMENT,
       BIT(OPTION_MAX_TRIALS) | BIT(OPTION_PARALLEL) | BIT(OPTION_MAX_FAILED) | BIT(OPTION_JSON), NULL, false,
       edit_run },
@@ -126,12 +129,15 @@ const struct verb verbs[] = {
       "path; those elsewhere by --listen, with a key that hone keygen made. Ctrl-C or TERM ends it; trials that run "
       "are found\n"
       "again by the next one.\n",
-      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_ATTACHED), NULL, false, serve_run },
+      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_ATTACHED) | BIT(OPTION_NO_EXEC), NULL,
+      false, serve_run },
     { "keygen", "CLIENT [FILE]", "make a key for a client of this service",
       "Writes what the client needs to FILE (CLIENT.key unless given; hand it over by a safe way) and lets the client "
       "in at\n"
       "once, also when the service runs. To take the key back remove CLIENT.pub from the directory.\n",
       1, 2, ARGUMENT_NONE, BIT(OPTION_KEYS) | BIT(OPTION_ACCESS) | BIT(OPTION_NAMESPACES), NULL, false, keygen_run },
+    { "audit", "", "who changed what, and who was kept from it", NULL, 0, 0, ARGUMENT_NONE,
+      BIT(OPTION_SINCE) | BIT(OPTION_JSON), NULL, false, audit_run },
     { "backup", "FILE", "copy the database while it is in use", NULL, 1, 1, ARGUMENT_FILE, BIT(OPTION_JSON), NULL,
       false, backup_run },
     { "version", "", "the version of this program", NULL, 0, 0, ARGUMENT_NONE, BIT(OPTION_JSON), NULL, false,

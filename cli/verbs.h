@@ -48,6 +48,7 @@ enum option_id {
     OPTION_TIMEOUT,
     OPTION_SINCE,
     OPTION_ATTACHED,
+    OPTION_NO_EXEC,
     OPTION_WAIT,
     OPTION_LEASE,
     OPTION_STATE,
@@ -136,6 +137,8 @@ int completion_run(const struct command *command);
 int ask_run(const struct command *command);
 int report_run(const struct command *command);
 int tell_run(const struct command *command);
+int retry_run(const struct command *command);
+int audit_run(const struct command *command);
 int serve_run(const struct command *command);
 int keygen_run(const struct command *command);
 int conduct_run(const struct command *command);

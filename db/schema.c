@@ -133,9 +133,19 @@ static const char labels_and_imports[] = "ALTER TABLE trials ADD COLUMN labels B
                                          "    rows           BLOB NOT NULL"
                                          ") STRICT;";
 
+static const char audit[] = "CREATE TABLE audit ("
+                            "    sequence  INTEGER PRIMARY KEY AUTOINCREMENT,"
+                            "    time_us   INTEGER NOT NULL," /* since 1970 */
+                            "    who       TEXT NOT NULL,"
+                            "    op        TEXT NOT NULL,"
+                            "    subject   TEXT,"
+                            "    outcome   TEXT NOT NULL"
+                            ") STRICT;";
+
 const struct migration schema_migrations[] = {
     { "experiments, trials, attempts, observations, events", first_tables },
     { "labels of trials; trials of elsewhere that an experiment began with", labels_and_imports },
+    { "who changed what", audit },
     { 0 },
 };
 

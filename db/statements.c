@@ -152,6 +152,9 @@ const char *const statement_sql[N_STATEMENTS] = {
         "SELECT sequence, time + ifnull((SELECT created_us FROM experiments WHERE id = experiment_id), 0), "
         "experiment_id, trial, kind, detail FROM events WHERE sequence > ?2 AND (?1 = 0 OR experiment_id = ?1) "
         "ORDER BY sequence LIMIT ?3",
+    [AUDIT_INSERT] = "INSERT INTO audit (time_us, who, op, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [AUDIT_LOAD] = "SELECT sequence, time_us, who, op, subject, outcome FROM audit WHERE sequence > ?1 "
+                   "ORDER BY sequence LIMIT ?2",
     [EVENTS_DELETE] = "DELETE FROM events WHERE experiment_id = ?1",
 };
 

@@ -81,6 +81,8 @@ enum statement {
 
     EVENT_INSERT,
     EVENTS_LOAD,
+    AUDIT_INSERT,
+    AUDIT_LOAD,
     EVENTS_DELETE,
 
     N_STATEMENTS

@@ -27,7 +27,7 @@ struct claim {
 struct client {
     char *database, *endpoint;
     char *listen, *keys;
-    bool conduct;
+    bool conduct, no_exec;
     int timeout_ms;
     struct db_lock *lock; /* held while the service runs here */
     struct service *service;
@@ -67,6 +67,7 @@ static int become_owner(struct client *client)
     struct service_options options = { .database = client->database,
                                        .lock = client->lock,
                                        .conduct = client->conduct,
+                                       .no_exec = client->no_exec,
                                        .listen = client->listen,
                                        .keys = client->keys };
     int status = service_start(&options, &client->service);
@@ -209,6 +210,7 @@ int client_open(const struct client_options *options, struct client **out)
     client->listen = options->listen != NULL ? xstrdup(options->listen) : NULL;
     client->keys = options->keys != NULL ? xstrdup(options->keys) : NULL;
     client->conduct = options->conduct;
+    client->no_exec = options->no_exec;
     client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : DEFAULT_TIMEOUT_MS;
     client->context = zmq_ctx_new();
     status = options->server != NULL ? reach(client, options) : service_endpoint(client->database, &client->endpoint);

@@ -20,6 +20,7 @@ struct client_options {
     const char *credentials; /* file of keys that server asks for */
     bool conduct;   /* this process may run trials; a verb that only reads does not, and gives way to one that does */
     int timeout_ms; /* of one call; 0: 30 s */
+    bool no_exec;   /* of the service that it may run */
     const char *listen, *keys; /* of the service that it may run, see service.h; NULL */
 };
 

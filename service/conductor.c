@@ -176,13 +176,22 @@ void conductor_fact(struct service *service, struct live *live, const struct fac
     live->is_stepping = false;
 }
 
-int conductor_check(const struct live *live)
+int conductor_check_build(const struct spec *spec)
 {
-    const struct spec *spec = live->spec;
-
     if (spec->missing != NULL)
         return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
                     spec->missing);
+    return 0;
+}
+
+int conductor_check(const struct service *service, const struct spec *spec)
+{
+    TRY(conductor_check_build(spec));
+    if (service->no_exec && !spec->by_clients)
+        return fail(ERR_DENIED,
+                    "%s/%s runs commands, and this service runs none (hone serve --no-exec): it takes experiments with "
+                    "spec.hone.engine client only",
+                    spec->namespace, spec->name);
     return 0;
 }
 
@@ -190,7 +199,7 @@ int conductor_claim(struct service *service, struct live *live)
 {
     struct fact claimed = { .kind = FACT_CLAIMED, .now_us = clock_wall_us() };
 
-    TRY(conductor_check(live));
+    TRY(conductor_check(service, live->spec));
     inquiry_open(service, live);
     search_find_progress(live->search);
     TRY(stopping_open(service, live));

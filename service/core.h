@@ -19,7 +19,7 @@ struct parked; /* a question about events that waits for one */
 
 struct service {
     char *database, *endpoint, *directory, *volumes, *agent;
-    bool conduct, is_leaving, has_left;
+    bool conduct, no_exec, is_leaving, has_left;
     void *context, *router;
     struct gate *gate; /* NULL: nobody comes in over tcp */
     int stop_descriptor;

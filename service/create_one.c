@@ -85,9 +85,8 @@ int create_new(struct service *service, const struct text *packed, const struct 
     struct live *live;
     int status;
 
-    if (claim && spec->missing != NULL)
-        return fail(ERR_UNSUPPORTED, "%s/%s uses what this build of Hone lacks: %s", spec->namespace, spec->name,
-                    spec->missing);
+    if (claim)
+        TRY(conductor_check(service, spec));
     TRY(live_create(service, packed->data, packed->length, spec->name, &live));
     status = claim && !spec->by_clients ? planning_try(service, live, &warnings) : 0;
     if (status == 0)

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/wire.h"
 #include "db/experiments.h"
+#include "service/audit.h"
 #include "service/call.h"
 #include "service/core.h"
 #include "service/gate.h"
@@ -91,15 +92,19 @@ static const struct principal *who(struct service *service, const struct caller 
 static int handle(struct service *service, struct call *call, const char *op)
 {
     const struct handler *handler = find(op);
+    int status;
 
     if (call->who == NULL)
-        return fail(ERR_DENIED, "the key of %s is no longer known here", call->caller.name);
-    if (handler == NULL)
-        return fail(ERR_UNSUPPORTED, "no operation %s", op);
-    if (call->who->role < handler->least)
-        return fail(ERR_DENIED, "%s has the role %s; %s takes %s", call->who->name, role_names[call->who->role], op,
-                    role_names[handler->least]);
-    return handler->handle(service, call);
+        status = fail(ERR_DENIED, "the key of %s is no longer known here", call->caller.name);
+    else if (handler == NULL)
+        status = fail(ERR_UNSUPPORTED, "no operation %s", op);
+    else if (call->who->role < handler->least)
+        status = fail(ERR_DENIED, "%s has the role %s; %s takes %s", call->who->name, role_names[call->who->role], op,
+                      role_names[handler->least]);
+    else
+        status = handler->handle(service, call);
+    audit_note(service, call, op, handler, status);
+    return status;
 }
 
 int call_enter(const struct call *call, const char *namespace)

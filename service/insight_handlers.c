@@ -148,7 +148,7 @@ static int importance(struct service *service, struct call *call)
     if (live->spec->space.n == 0)
         return fail(ERR_INVALID, "experiment %s searches architectures: it has no parameters to compare",
                     live->spec->name);
-    TRY(conductor_check(live));
+    TRY(conductor_check_build(live->spec));
     task = xcalloc(1, sizeof *task);
     task->job = (struct job){ .run = run_importance, .drop = importance_drop };
     task->letter.open = importance_done;

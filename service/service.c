@@ -244,6 +244,7 @@ int service_start(const struct service_options *options, struct service **out)
     int status;
 
     service->conduct = options->conduct;
+    service->no_exec = options->no_exec;
     service->database = file_absolute(NULL, options->database);
     service->directory = xasprintf("%s.trials", service->database);
     service->volumes = xasprintf("%s.volumes", service->database);

@@ -15,6 +15,7 @@ struct service_options {
     const char *database;
     struct db_lock *lock; /* held by the caller for as long as the service runs */
     bool conduct;         /* runs trials */
+    bool no_exec;         /* but only those that clients run: it starts no command */
     const char *listen;   /* tcp://HOST:PORT for clients with keys; NULL: nobody comes in over tcp */
     const char *keys;     /* directory of keys, see keyring.h; with listen only */
 };

@@ -10,6 +10,7 @@
 #include "base/wire.h"
 #include "db/events.h"
 #include "db/experiments.h"
+#include "service/audit.h"
 #include "service/call.h"
 #include "service/core.h"
 
@@ -232,6 +233,7 @@ static int backup(struct service *service, struct call *call)
 const struct handler service_handlers[] = {
     { "hello", ROLE_VIEWER, hello },
     { "events", ROLE_VIEWER, events },
+    { "audit", ROLE_ADMIN, audit_call },
     { "backup", ROLE_ADMIN, backup },
     { 0 },
 };

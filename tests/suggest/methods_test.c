@@ -178,7 +178,7 @@ static void every_method__finite_space__visits_every_point_once_and_ends(void **
 {
     const struct suggest_method *method;
     static double points[3 * FINITE_SIZE * N_TREE + ARCHITECTURE_SIZE * COUNT(architecture_parameters)];
-    double values[N_TREE];
+    double values[N_TREE > COUNT(architecture_parameters) ? N_TREE : COUNT(architecture_parameters)];
     struct parameter part[N_TREE];
 
     (void)state;
