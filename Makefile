@@ -38,7 +38,7 @@ BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) sdk/c/*.[ch] examples/*/*.c tests/*.h tests/*/*.[ch] tests/*/*.cc nas/cuda/*.cu* tests/bench/search/*.[ch])
 
-.PHONY: all help demo check bench bench-trials bench-store bench-search bench-bbob bench-suggest bench-peers cuda fuzz install format tidy clean programs checks
+.PHONY: all help demo check bench bench-trials bench-store bench-service bench-search bench-bbob bench-suggest bench-peers cuda fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
 all: programs $(EXAMPLES) $(CLIENT)                       ## build the programs and the examples
 programs: $(PROGRAMS)
@@ -55,7 +55,7 @@ check:                                          ## install what is missing, buil
 	$(Q)tools/install build demo check
 	$(Q)tests/check "$(origin SAN)" "$(SAN)"
 
-bench: bench-trials bench-store bench-suggest                 ## every benchmark (minutes)
+bench: bench-trials bench-store bench-service bench-suggest                 ## every benchmark (minutes)
 bench-trials:                                   ## 1,000 trials end to end, beside a bare spawn-and-wait loop
 	$(Q)tools/install build bench
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
@@ -64,6 +64,11 @@ bench-store:                                    ## bytes a trial, and writes a s
 	$(Q)tools/install build bench
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
 	$(Q)$(BUILD)/tests/bench/store
+bench-service:                                  ## ask and tell through a service, 64 clients, beside Optuna's storages
+	$(Q)tools/install build bench
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
+	$(Q)tests/bench/search/peers/environment optuna-service
+	$(Q)tests/bench/service
 bench-search:                                   ## search on 60 problems beside the recorded peers, into docs/benchmarks.md (hours; resumes)
 	$(Q)tools/install build bench
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(SEARCHERS)
@@ -151,7 +156,7 @@ $(CLIENT): $(BUILD)/sdk/c/hone.o
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/examples/client/tune: $(CLIENT)
+$(BUILD)/examples/client/tune $(BUILD)/tests/bench/clients: $(CLIENT)
 $(BUILD)/tests/bench/search/serve: $(PROBLEMS)
 $(BUILD)/tests/bench/search/search $(BUILD)/tests/suggest/quality_test: $(SEARCH)
 
@@ -161,7 +166,7 @@ $(BUILD)/tests/cuda/%_test: $(BUILD)/tests/cuda/%_test.o $(EMULATED) $(LIBRARY)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) -lcmocka $(LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o %/libhone-client.a,$^) $(LIBRARY) -lcmocka $(LIBS)
 
 $(BUILD)/examples/%: $(BUILD)/examples/%.o
 	$(call say,LINK,$@)
