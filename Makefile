@@ -103,6 +103,8 @@ fuzz:                                           ## each fuzz target for a minute
 install: programs $(CLIENT)                               ## DESTDIR and PREFIX as usual
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/hone/python/kubeflow/katib
+	install -m 644 trialrunner/python/kubeflow/katib/__init__.py $(DESTDIR)$(PREFIX)/share/hone/python/kubeflow/katib
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(CLIENT) $(DESTDIR)$(PREFIX)/lib
 	install -m 644 sdk/c/hone.h $(DESTDIR)$(PREFIX)/include

@@ -10,13 +10,17 @@
 
 enum { BEST_SHOWN = 10, FAILURES_SHOWN = 3 };
 
+/* Katib's condition Succeeded says only that the budget is spent: a script must hear that nothing came of it. */
 enum exit_code result_exit(const struct node *experiment)
 {
     struct arena arena = { 0 };
-    bool is_done = text_equal(show(&arena, experiment, "state", ""), "Succeeded");
+    bool is_over = text_equal(show(&arena, experiment, "state", ""), "Succeeded");
+    bool is_vain = !text_equal(show(&arena, experiment, "counts.trials", "0"), "0") &&
+                   text_equal(show(&arena, experiment, "counts.succeeded", "0"), "0") &&
+                   text_equal(show(&arena, experiment, "counts.earlyStopped", "0"), "0");
 
     arena_release(&arena);
-    return is_done ? EXIT_DONE : EXIT_EXPERIMENT_FAILED;
+    return is_over && !is_vain ? EXIT_DONE : EXIT_EXPERIMENT_FAILED;
 }
 
 struct node *result_best(const struct node *experiment, struct arena *arena)

@@ -118,8 +118,9 @@ const struct verb verbs[] = {
       "Exit code 3: the experiment has no more trials; 5: none can be had now.\n",
       1, 1, ARGUMENT_EXPERIMENT, BIT(OPTION_WAIT) | BIT(OPTION_LEASE) | BIT(OPTION_JSON), NULL, false, ask_run },
     { "report", "[TICKET] METRIC=NUMBER... [step=N]", "say what a trial that you run has reached so far",
-      "Renews its lease. Prints `stop` when the trial should stop. The ticket may be in HONE_TICKET.\n", 1, SIZE_MAX,
-      ARGUMENT_NONE, BIT(OPTION_JSON), NULL, false, report_run },
+      "Renews its lease. Prints `stop` when the trial should stop. The ticket may be in HONE_TICKET.\n"
+      "Inside a trial that the service runs with the collector Push no ticket is needed.\n",
+      1, SIZE_MAX, ARGUMENT_NONE, BIT(OPTION_JSON), NULL, false, report_run },
     { "tell", "[TICKET] [METRIC=NUMBER...]", "say how a trial that you run has ended",
       "Saying the same again is no error. The ticket may be in HONE_TICKET.\n", 0, SIZE_MAX, ARGUMENT_NONE,
       BIT(OPTION_STATE) | BIT(OPTION_MESSAGE) | BIT(OPTION_JSON), NULL, false, tell_run },

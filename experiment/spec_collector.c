@@ -29,8 +29,8 @@ static struct intake intake_of(const struct collector_kind *kind)
     bool is_custom = strcmp(kind->name, "Custom") == 0, is_directory = collector_reads_directory(kind);
 
     return (struct intake){
-        .filter = kind->reads_output || (kind->reads_file && !is_directory),
-        .path = kind->default_path != NULL || is_custom,
+        .filter = kind->reads_output || (kind->reads_file && !is_directory && !kind->is_pushed),
+        .path = (kind->default_path != NULL && !kind->is_pushed) || is_custom,
         .http = strcmp(kind->name, "PrometheusMetric") == 0,
         .path_kind = is_custom      ? -1
                      : is_directory ? KIND_DIRECTORY
@@ -112,6 +112,10 @@ static void read_source(struct reader *reader, struct fields *spec, struct metri
     struct fields source;
 
     fields_child(spec, "source", &source);
+    if (collector->kind->is_pushed) {
+        collector->path = collector->kind->default_path;
+        collector->format = FORMAT_JSON;
+    }
     if (intake.path) /* before the filter, which depends on its format */
         read_path(reader, &source, &intake, collector);
     else

@@ -165,6 +165,8 @@ static void fill_collector(const struct metrics_collector *collector, struct nod
 
     set_default(arena, map_at(arena, root, "collector"), "kind", text_node(arena, collector->kind->name));
     resolve_at(arena, node_get(root, "collector"), "customCollector");
+    if (collector->kind->is_pushed)
+        return;
     if (collector->path != NULL) {
         at = map_at(arena, map_at(arena, root, "source"), "fileSystemPath");
         set_default(arena, at, "path", text_node(arena, collector->path));

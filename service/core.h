@@ -18,7 +18,7 @@ struct gate;
 struct parked; /* a question about events that waits for one */
 
 struct service {
-    char *database, *endpoint, *directory, *volumes, *agent;
+    char *database, *endpoint, *directory, *volumes, *agent, *python; /* python: NULL: none */
     bool conduct, no_exec, is_leaving, has_left;
     void *context, *router;
     struct gate *gate; /* NULL: nobody comes in over tcp */

@@ -74,6 +74,10 @@ int planning_plan(struct service *service, const struct live *live, const struct
         char *directory = file_directory(spec->collector.path);
 
         context.metrics_directory = arena_strdup(arena, directory);
+        if (spec->collector.kind->is_pushed) {
+            context.report_file = spec->collector.path;
+            context.python = service->python;
+        }
         free(directory);
     }
     TRY(template_render(spec, &identity, assignments, arena, &manifest));

@@ -144,24 +144,45 @@ static void release(struct service *service)
     free(service->directory);
     free(service->volumes);
     free(service->agent);
+    free(service->python);
     free(service);
+}
+
+/* Something that came with this program, by its path from the directory of the program. */
+static char *beside_program(const char *relative)
+{
+    char self[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *directory, *path;
+
+    self[length > 0 ? length : 0] = '\0';
+    directory = file_directory(self);
+    path = file_join(directory, relative);
+    free(directory);
+    return path;
 }
 
 /* hone-agent: HONE_AGENT, or the one beside this program. */
 static char *find_agent(void)
 {
     const char *given = getenv("HONE_AGENT");
-    char self[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *directory, *agent;
 
-    if (given != NULL && *given != '\0')
-        return xstrdup(given);
-    self[length > 0 ? length : 0] = '\0';
-    directory = file_directory(self);
-    agent = file_join(directory, "hone-agent");
-    free(directory);
-    return agent;
+    return given != NULL && *given != '\0' ? xstrdup(given) : beside_program("hone-agent");
+}
+
+/* Modules for Python of trials: installed, or in the source tree. */
+static char *find_python(void)
+{
+    static const char *const places[] = { "../share/hone/python", "../trialrunner/python" };
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        char *path = beside_program(places[i]), *real = realpath(path, NULL);
+
+        free(path);
+        if (real != NULL)
+            return real;
+    }
+    return NULL;
 }
 
 static int open_socket(struct service *service)
@@ -249,6 +270,7 @@ int service_start(const struct service_options *options, struct service **out)
     service->directory = xasprintf("%s.trials", service->database);
     service->volumes = xasprintf("%s.volumes", service->database);
     service->agent = find_agent();
+    service->python = find_python();
     service->stop_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     service->mailbox = mailbox_create();
     capacity_detect(&service->capacity);

@@ -114,6 +114,8 @@ struct plan_context {
     const char *const *primary_labels; /* "key=value" */
     bool shell;                        /* the collector wraps the command: `sh -c "joined"` */
     const char *metrics_directory;     /* absolute directory that the collector reads in the trial; NULL: none */
+    const char *report_file;           /* absolute file in it to which the trial reports by itself; NULL: none */
+    const char *python;                /* with report_file: directory of Python modules that know it; NULL: none */
     size_t n_labels;
     const char *const *labels; /* (n_labels) "key=value" of the trial, which its pods carry too */
     const char

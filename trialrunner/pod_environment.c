@@ -90,6 +90,8 @@ static int put_defaults(struct builder *builder, const struct image *image)
     TRY(set(builder, "HONE_TRIAL_NAMESPACE", pod->context->namespace));
     if (builder->container->collect && pod->context->checkpoint_path != NULL)
         TRY(set(builder, "HONE_CHECKPOINT_DIR", pod->context->checkpoint_path));
+    if (builder->container->collect && pod->context->report_file != NULL)
+        TRY(set(builder, "HONE_REPORT_FILE", pod->context->report_file));
     TRY(put_threads(builder));
     for (size_t i = 0; image != NULL && i < image->n_env; i++)
         TRY(put(builder, image->env[i]));
@@ -181,6 +183,19 @@ static int put_item(struct builder *builder, const struct node *item)
     return value != NULL ? set(builder, name, value) : 0;
 }
 
+/* Behind what the manifest says: modules of its own come first. */
+static int put_python(struct builder *builder)
+{
+    const struct plan_context *context = builder->pod->context;
+    size_t i = find(builder, "PYTHONPATH", strlen("PYTHONPATH"));
+
+    if (!builder->container->collect || context->report_file == NULL || context->python == NULL)
+        return 0;
+    if (i == builder->n)
+        return set(builder, "PYTHONPATH", context->python);
+    return put(builder, arena_printf(builder->pod->arena, "%s:%s", builder->env[i], context->python));
+}
+
 int pod_environment(const struct pod *pod, const struct node *node, const struct image *image,
                     struct container *container)
 {
@@ -192,7 +207,7 @@ int pod_environment(const struct pod *pod, const struct node *node, const struct
         TRY(put_from(&builder, from->items[i]));
     for (size_t i = 0; env != NULL && i < env->length; i++)
         TRY(put_item(&builder, env->items[i]));
-    return 0;
+    return put_python(&builder);
 }
 
 static const char *value_of(const struct container *container, const char *name, size_t length)

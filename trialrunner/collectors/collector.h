@@ -47,7 +47,9 @@ struct collector_kind {
     bool shell;               /* the primary command is run through `sh -c` */
     bool reads_output;        /* reads the container's own output */
     bool reads_file;          /* reads fileSystemPath.path */
-    bool available;           /* false: known by name, not in this build */
+    bool
+        is_pushed; /* the training itself appends to default_path, as lines of JSON: nothing of it is the file's choice */
+    bool available; /* false: known by name, not in this build */
 };
 
 /* All kinds, ended by a zeroed row; the first is the default. To add one: write its file, add its row. */

@@ -30,7 +30,14 @@ const struct collector_kind collector_kinds[] = {
     },
     { .name = "PrometheusMetric", .summary = "a metrics page that the container serves over HTTP" },
     { .name = "Custom", .summary = "a container of yours reads the metrics and reports them" },
-    { .name = "Push", .summary = "the training calls report_metrics() itself" },
+    {
+        .name = "Push",
+        .summary = "the training reports by itself: Katib's report_metrics(), or hone report",
+        .default_path = "/var/log/hone/report.jsonl",
+        .reads_file = true,
+        .is_pushed = true,
+        .available = true,
+    },
     { .name = "None", .summary = "nothing is collected" },
     { 0 },
 };

@@ -3,6 +3,7 @@
  */
 #include "tests/bench/search/target.h"
 
+#include <fcntl.h>
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ struct child *child_start(const struct node *command)
     assert(command->length <= WORDS_LIMIT);
     for (size_t i = 0; i < command->length; i++)
         words[i] = (char *)command->items[i]->text;
-    if (pipe2(to, 0) != 0 || pipe2(from, 0) != 0)
+    if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
         abort();
     fflush(NULL);
     pid_t pid = fork();
