@@ -343,7 +343,8 @@ static void bundle_parse__hone_options_that_are_wrong__are_told(void **state)
         "\"spec.nowhere\"\n"
         "exp.yaml:40:48: spec.hone.roles[1].template: expected the path of a pod template in trialSpec, got nothing\n"
         "exp.yaml:40:55: spec.hone.roles[1].name: expected different names, got \"a\" again\n"
-        "exp.yaml:41:13: spec.hone.engine: expected one of local, slurm, kubernetes, client, got \"locl\"; did you mean "
+        "exp.yaml:41:13: spec.hone.engine: expected one of local, slurm, kubernetes, client, got \"locl\"; did you "
+        "mean "
         "local?\n");
 }
 

@@ -34,8 +34,8 @@ static void encode(const char *kind, const struct node *said, struct text *out)
     else if (text_equal(kind, "answer"))
         wire_encode_reply(id_of(said), node_get(said, "body"), out);
     else
-        wire_encode_error(id_of(said), status_from_name(node_get(said, "code")->text), node_get(said, "msg")->text, NULL,
-                          out);
+        wire_encode_error(id_of(said), status_from_name(node_get(said, "code")->text), node_get(said, "msg")->text,
+                          NULL, out);
 }
 
 static void check_decoded(const char *kind, const struct node *said, const struct text *bytes, struct arena *arena)

@@ -3,8 +3,8 @@
  */
 #include "tests/bench/search/target.h"
 
-#include <fcntl.h>
 #include <assert.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
