@@ -40,9 +40,10 @@ static int check_sources(const struct command *command, const struct sources *so
     struct faults faults = { 0 };
     struct bundle bundle = { 0 };
     struct text out = { 0 };
-    int status = bundle_parse(&bundle, sources->files, sources->n_files, sources->images,
-                              command->value[OPTION_NAMESPACE], command->n_given[OPTION_STRICT] > 0, &faults);
+    int status;
 
+    bundle_parse(&bundle, sources->files, sources->n_files, sources->images, command->value[OPTION_NAMESPACE],
+                 command->n_given[OPTION_STRICT] > 0, &faults);
     if (command->n_given[OPTION_STRICT] > 0)
         faults_make_strict(&faults);
     if (faults.n_errors > 0) {

@@ -68,9 +68,11 @@ static int read_asked(const struct spec *spec, const struct node *parameter, str
     struct node *bare = node_copy(&arena, parameter);
     int status;
 
-    if (parameter == NULL || parameter->kind != NODE_MAP)
-        return fail(ERR_INVALID, "parameter: expected {name, parameterType, feasibleSpace}, got %s",
-                    node_kind_name(parameter));
+    if (parameter == NULL || parameter->kind != NODE_MAP) {
+        fail(ERR_INVALID, "parameter: expected {name, parameterType, feasibleSpace}, got %s",
+             node_kind_name(parameter));
+        return ERR_INVALID;
+    }
     node_add(&arena, list, bare);
     status = build(spec, list, asked);
     arena_release(&arena);

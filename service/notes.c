@@ -21,13 +21,17 @@ static int read_note(const struct node *notes, size_t i, struct arena *arena, co
 {
     struct text text = { 0 };
 
-    if (strlen(notes->keys[i]->text) > NAME_LIMIT)
-        return fail(ERR_INVALID, "notes: expected names of at most %d bytes", NAME_LIMIT);
+    if (strlen(notes->keys[i]->text) > NAME_LIMIT) {
+        fail(ERR_INVALID, "notes: expected names of at most %d bytes", NAME_LIMIT);
+        return ERR_INVALID;
+    }
     json_write(notes->items[i], JSON_COMPACT, &text);
     *json = arena_strdup(arena, text_string(&text));
     text_release(&text);
-    if (strlen(*json) > VALUE_LIMIT)
-        return fail(ERR_INVALID, "notes.%s: expected at most %d bytes", notes->keys[i]->text, VALUE_LIMIT);
+    if (strlen(*json) > VALUE_LIMIT) {
+        fail(ERR_INVALID, "notes.%s: expected at most %d bytes", notes->keys[i]->text, VALUE_LIMIT);
+        return ERR_INVALID;
+    }
     return 0;
 }
 

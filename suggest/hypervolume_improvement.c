@@ -173,7 +173,7 @@ double improvement_log_expected(const struct improvement *improvement, const dou
                                 struct slopes *slopes)
 {
     size_t m = improvement->m;
-    struct slopes sides[IMPROVEMENT_OBJECTIVES_LIMIT];
+    struct slopes sides[IMPROVEMENT_OBJECTIVES_LIMIT] = { 0 };
     struct edge low[IMPROVEMENT_OBJECTIVES_LIMIT], high[IMPROVEMENT_OBJECTIVES_LIMIT];
     struct log_sum total = { .top = -INFINITY, .slopes = { { 0 } } };
     double sd[IMPROVEMENT_OBJECTIVES_LIMIT];

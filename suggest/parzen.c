@@ -385,7 +385,7 @@ static void evaluate_batch(struct parzen *p, size_t n, float *top)
 
 void parzen_log_density(struct parzen *p, const double *points, size_t n, size_t stride, float *log_density)
 {
-    float result[BATCH];
+    float result[BATCH] = { 0 };
 
     for (size_t done = 0; done < n; done += BATCH) {
         size_t n_here = n - done < BATCH ? n - done : BATCH;

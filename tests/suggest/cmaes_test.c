@@ -11,7 +11,7 @@ typedef double objective(const double *values, size_t n);
 static double search(struct study *study, const struct space *space, objective *f, size_t n_workers, int64_t n_trials)
 {
     struct rng rng = rng_stream(9, 0, "workers");
-    double values[32][N_LIMIT], end[32], now = 0, best = INFINITY;
+    double values[32][N_LIMIT], end[32] = { 0 }, now = 0, best = INFINITY;
     int64_t running[32], asked = 0;
     size_t n_running = 0;
 
@@ -52,9 +52,9 @@ static int n_solved(const struct space *space, objective *f, double goal, size_t
     return n;
 }
 
-#define REAL(text)                                                  \
-    {                                                               \
-        .name = text, .type = PARAMETER_DOUBLE, .min = -1, .max = 1 \
+#define REAL(text)                                                    \
+    {                                                                 \
+        .name = (text), .type = PARAMETER_DOUBLE, .min = -1, .max = 1 \
     }
 static const struct parameter real_parameters[] = { REAL("a"), REAL("b"), REAL("c"), REAL("d"), REAL("e") };
 static const struct space reals = SPACE(real_parameters);
@@ -118,9 +118,9 @@ static void suggest__rastrigin__needs_restarts(void **state)
     assert_true(n_solved(&plane, rastrigin, 1e-3, 1, 4000, none) <= SEEDS / 2);
 }
 
-#define INTEGER_PARAMETER(text)                                               \
-    {                                                                         \
-        .name = text, .type = PARAMETER_INT, .min = -10, .max = 10, .step = 1 \
+#define INTEGER_PARAMETER(text)                                                 \
+    {                                                                           \
+        .name = (text), .type = PARAMETER_INT, .min = -10, .max = 10, .step = 1 \
     }
 static const struct parameter integer_parameters[] = {
     REAL("a"),

@@ -71,7 +71,7 @@ static void hyperband__one_worker__runs_the_brackets_in_turn(void **state)
 static void assert_bracket_keeps_the_best(const struct ladder *ladder, double resource, size_t turn, size_t n,
                                           size_t n_kept)
 {
-    int64_t members[32];
+    int64_t members[32] = { 0 };
     size_t n_roots = 0, n_members = 0;
 
     for (int64_t i = 1; i <= ladder->n; i++)
@@ -208,7 +208,8 @@ static void hyperband__two_objectives__promotes_the_front(void **state)
 
     (void)state;
     for (int64_t number = 1; number <= 12; number++) {
-        const double front = (double)(3 - (number - 1) % 3), along = (double)((number - 1) / 3);
+        const int64_t step = (number - 1) / 3;
+        const double front = (double)(3 - (number - 1) % 3), along = (double)step;
         const double losses[] = { front + along, front - along };
         struct suggestion out = { 0 };
         assert_int_equal(study_ask(study, number, values, &out), 0);
@@ -270,9 +271,11 @@ static const char *complaint(const struct space *space, const char *const *setti
     const struct suggest_problem problem = { .space = space, .n_objectives = 1 };
     size_t n;
     struct setting_value *values = setting_defaults(method->settings, arena, &n);
+    const char *said;
 
     set_values(method, settings, values);
-    return method->check(&problem, values, arena);
+    said = method->check(&problem, values, arena);
+    return said != NULL ? arena_strdup(arena, said) : NULL;
 }
 
 static void check__resource_outside_its_range__is_told(void **state)

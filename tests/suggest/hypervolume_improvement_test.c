@@ -150,7 +150,8 @@ static void expected__near_and_hopelessly_far__has_its_slopes(void **state)
     (void)state;
     for (size_t m = 2; m <= 3; m++) {
         struct improvement *improvement = improvement_create(losses, 9 / m, m, reference);
-        for (double shift = -0.5; shift < 5; shift += 0.75) {
+        for (int k = 0; k < 8; k++) {
+            const double shift = -0.5 + 0.75 * k;
             const double mean[] = { 0.3 + shift, 0.5 + shift, 0.4 + shift };
             assert_slopes(volume, improvement, m, mean, variance);
         }

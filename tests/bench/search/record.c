@@ -154,7 +154,7 @@ static double likely_truth(const struct runner *runner)
     struct likely_best likely;
 
     likely_best_find(study_history(runner->study), &likely);
-    return likely.number > 0 ? runner->truths[likely.number] : NAN;
+    return likely.number > 0 && runner->truths != NULL ? runner->truths[likely.number] : NAN;
 }
 
 static int land_first(struct runner *runner)

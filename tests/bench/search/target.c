@@ -42,7 +42,8 @@ struct child *child_start(const struct node *command)
         dup2(to[0], STDIN_FILENO);
         dup2(from[1], STDOUT_FILENO);
         close(to[0]), close(to[1]), close(from[0]), close(from[1]);
-        execvp(words[0], words);
+        if (words[0] != NULL)
+            execvp(words[0], words);
         _exit(127);
     }
     close(to[0]);
@@ -76,8 +77,10 @@ static int child_ask(const struct target *target, struct node *question, struct 
     fflush(child->in);
     text_release(&text);
     ssize_t length = getline(&child->line, &child->capacity, child->out);
-    if (length <= 0)
-        return fail(ERR_IO, "the server of %s ended", target->name);
+    if (length <= 0) {
+        fail(ERR_IO, "the server of %s ended", target->name);
+        return ERR_IO;
+    }
     TRY(json_read(child->line, (size_t)length, arena, answer));
     if (text_equal(node_to_text(arena, node_get(*answer, "status")), "error"))
         return fail(ERR_INVALID, "%s: %s", target->name, node_to_text(arena, node_get(*answer, "error")));
