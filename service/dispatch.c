@@ -236,10 +236,11 @@ static bool keys_equal(const char *a, const char *b)
 int call_pursuit(struct service *service, struct call *call, struct live **live, struct pursuit **pursuit)
 {
     const char *key;
+    bool is_there;
 
     TRY(call_text(call, "key", NULL, &key));
-    *live = live_by_id(service, call_integer(call, "experiment", 0));
-    *pursuit = *live != NULL && !(*live)->is_deleted ? pursuit_find(*live, call_integer(call, "number", 0)) : NULL;
+    is_there = live_find_id(service, call_integer(call, "experiment", 0), live) == 0 && !(*live)->is_deleted;
+    *pursuit = is_there ? pursuit_find(*live, call_integer(call, "number", 0)) : NULL;
     if (*pursuit == NULL || (*pursuit)->attempt != call_integer(call, "attempt", 0) ||
         !keys_equal((*pursuit)->key, key))
         return fail(ERR_CONFLICT, "this attempt is no longer wanted");

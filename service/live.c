@@ -174,6 +174,26 @@ int live_find(struct service *service, const char *namespace, const char *name, 
     return status;
 }
 
+int live_find_id(struct service *service, int64_t id, struct live **live)
+{
+    struct arena arena = { 0 };
+    struct experiment_row row;
+    int status;
+
+    *live = live_by_id(service, id);
+    if (*live != NULL)
+        return 0;
+    if (id <= 0)
+        return fail(ERR_NOT_FOUND, "no experiment with the id %lld", (long long)id);
+    status = experiments_find(service->reader, NULL, NULL, id, &arena, &row);
+    if (status == 0)
+        status = live_find(service, row.namespace, row.name, live);
+    if (status == 0 && (*live)->id != id) /* a later one of that name */
+        status = fail(ERR_NOT_FOUND, "the experiment with the id %lld was deleted", (long long)id);
+    arena_release(&arena);
+    return status;
+}
+
 int live_load_unfinished(struct service *service)
 {
     struct arena arena = { 0 };

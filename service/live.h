@@ -52,6 +52,8 @@ struct live {
 /* In memory already, or loaded. ERR_NOT_FOUND: none, or it is being deleted; ERR_LIMIT: it is being created, ask again. */
 int live_find(struct service *service, const char *namespace, const char *name, struct live **live);
 struct live *live_by_id(const struct service *service, int64_t id); /* NULL: not in memory */
+/* By id, loaded if need be. ERR_NOT_FOUND: none, or it was deleted. */
+int live_find_id(struct service *service, int64_t id, struct live **live);
 /* All that are unfinished, at the start. */
 int live_load_unfinished(struct service *service);
 /* A new one, of the packed source; not stored yet (id 0). Takes nothing; parse faults cannot happen, it was checked. */
