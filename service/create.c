@@ -133,6 +133,20 @@ static void create_done(struct write *write)
     create_free(create);
 }
 
+/* Its own namespace and those of experiments that it learns from. Who may run no commands may have no files read either. */
+static int enter_all(struct service *service, const struct call *call, const struct spec *spec)
+{
+    TRY(call_enter(call, spec->namespace));
+    for (size_t i = 0; i < spec->n_warm; i++) {
+        if (spec->warm[i].experiment != NULL)
+            TRY(call_enter(call, spec->warm[i].namespace));
+        else if (service->no_exec)
+            return fail(ERR_DENIED, "spec.hone.warmStart[%zu].file: this service reads no files (hone serve --no-exec)",
+                        i);
+    }
+    return 0;
+}
+
 static int prepare_all(struct service *service, const struct call *call, const struct bundle *bundle,
                        const struct text *packed, const char *only, struct create_write *create)
 {
@@ -144,7 +158,7 @@ static int prepare_all(struct service *service, const struct call *call, const s
 
         if (*only != '\0' && !text_equal(only, spec->name))
             continue;
-        TRY(call_enter(call, spec->namespace));
+        TRY(enter_all(service, call, spec));
         status = live_find(service, spec->namespace, spec->name, &live);
         if (status == 0)
             TRY(create_meet(service, live, bundle, spec, item));
