@@ -124,6 +124,11 @@ const struct verb verbs[] = {
     { "tell", "[TICKET] [METRIC=NUMBER...]", "say how a trial that you run has ended",
       "Saying the same again is no error. The ticket may be in HONE_TICKET.\n", 0, SIZE_MAX, ARGUMENT_NONE,
       BIT(OPTION_STATE) | BIT(OPTION_MESSAGE) | BIT(OPTION_JSON), NULL, false, tell_run },
+    { "import", "NAME FILE", "add the trials of a CSV file to an experiment",
+      "The titles are names of parameters and metrics, as hone export writes them; a column Status says how a trial "
+      "ended.\n"
+      "The same file a second time adds nothing.\n",
+      2, 2, ARGUMENT_EXPERIMENT, 0, NULL, false, import_run },
     { "serve", "", "run experiments for clients until it is told to end",
       "Conducts every experiment of the database that is submitted to it. Clients of this machine reach it by the "
       "database's\n"

@@ -138,6 +138,7 @@ int ask_run(const struct command *command);
 int report_run(const struct command *command);
 int tell_run(const struct command *command);
 int retry_run(const struct command *command);
+int import_run(const struct command *command);
 int audit_run(const struct command *command);
 int serve_run(const struct command *command);
 int keygen_run(const struct command *command);
