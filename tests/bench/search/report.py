@@ -204,22 +204,16 @@ def rank_lines(tables, ours, theirs):
 
 
 def duel_lines(tables, theirs, focus):
-    """Problems where the focus is better on average, and where a signed-rank test over the paired seeds says so."""
-    lines = [f"| {focus} against | " + " | ".join(f"wins @{t} (p<.01) | losses @{t} (p<.01)" for t in CHECKPOINTS) + " |",
-             "| --- |" + " --- | --- |" * len(CHECKPOINTS)]
+    """Problems where the focus is better on average, and the signed-rank test over the problems' mean differences."""
+    lines = [f"| {focus} against | " + " | ".join(f"won @{t} | lost @{t} | p" for t in CHECKPOINTS) + " |",
+             "| --- |" + " --- | --- | --- |" * len(CHECKPOINTS)]
     for peer in theirs:
         cells = []
         for t in CHECKPOINTS:
-            wins, losses, sure_wins, sure_losses = 0, 0, 0, 0
-            for problem in tables[t].problems:
-                differences = tables[t].paired(focus, peer, problem)
-                if not differences or sum(differences) == 0:
-                    continue
-                sure = wilcoxon(differences) < 0.01
-                won = sum(differences) < 0
-                wins, losses = wins + won, losses + (not won)
-                sure_wins, sure_losses = sure_wins + (sure and won), sure_losses + (sure and not won)
-            cells.append(f"{wins} ({sure_wins}) | {losses} ({sure_losses})" if wins + losses else " | ")
+            paired = [tables[t].paired(focus, peer, problem) for problem in tables[t].problems]
+            means = [statistics.mean(differences) for differences in paired if differences]
+            wins, losses = sum(mean < 0 for mean in means), sum(mean > 0 for mean in means)
+            cells.append(f"{wins} | {losses} | {wilcoxon(means):.1g}" if wins + losses else " | | ")
         lines.append(f"| {peer} | " + " | ".join(cells) + " |")
     return lines
 
@@ -324,7 +318,7 @@ def main():
     if absent:
         lines += [f"Left out, their data or server is absent: {', '.join(absent)}.", ""]
     lines += overview(runs, tables, ours, theirs) + ["", f"Mean rank of {FOCUS} among the peers that ran on at least half of the problems:", ""]
-    lines += rank_lines(tables, ours, theirs) + ["", "Problems won and lost, in brackets those where a signed-rank test over paired seeds says so:", ""]
+    lines += rank_lines(tables, ours, theirs) + ["", "Problems won and lost, and p of the signed-rank test (Wilcoxon) over the mean differences of the problems:", ""]
     lines += duel_lines(tables, theirs, FOCUS) + ["", f"Where {FOCUS} is more than {WORSE} log10 behind the best peer:", ""] + loss_lines(tables, theirs, FOCUS)
     synthetic = {row["name"] for row in rows if row["name"].startswith(("s5/", "m8/"))}
     lines += ["", f"{WORKERS} trials at a time beside one, on S5 and M8:", ""] + parallel_lines(runs, together, scales, synthetic)
