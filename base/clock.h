@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 int64_t clock_wall_us(void);   /* microseconds since 1970, UTC */
-int64_t clock_steady_ms(void); /* milliseconds, never set back; for durations and timeouts */
+int64_t clock_steady_us(void); /* microseconds, never set back; for durations */
+int64_t clock_steady_ms(void); /* the same in milliseconds, for timeouts */
 
 enum { CLOCK_TEXT_SIZE = 40 };
 /* 2026-01-02T03:04:05Z, or with microseconds 2026-01-02T03:04:05.678901Z. Returns buffer. */

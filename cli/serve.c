@@ -10,7 +10,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/status.h"
+#include "cli/systemd.h"
 
 int serve_keys(const struct command *command, char **path)
 {
@@ -50,9 +52,20 @@ static int claim_unfinished(struct session *session)
     return 0;
 }
 
-/* A signal, or with --attached the end of standard input: whoever held its other end has gone, however that came. */
-static void wait_for_end(bool is_attached)
+/* The loop answers: systemd may know. */
+static void show_life(struct session *session)
 {
+    struct arena arena = { 0 };
+
+    if (session_call(session, "hello", NULL, &arena, NULL) >= 0)
+        systemd_notify("WATCHDOG=1");
+    arena_release(&arena);
+}
+
+/* A signal, or with --attached the end of standard input: whoever held its other end has gone, however that came. */
+static void wait_for_end(struct session *session, bool is_attached)
+{
+    const int watchdog_ms = systemd_watchdog_ms();
     char bytes[256];
     sigset_t mask;
     int signals;
@@ -67,8 +80,12 @@ static void wait_for_end(bool is_attached)
         struct pollfd ends[] = { { .fd = signals, .events = POLLIN },
                                  { .fd = is_attached ? STDIN_FILENO : -1, .events = POLLIN } };
 
-        if (poll(ends, 2, -1) < 0 && errno != EINTR)
+        int n = poll(ends, 2, watchdog_ms);
+
+        if (n < 0 && errno != EINTR)
             break;
+        if (n == 0)
+            show_life(session);
         if (ends[0].revents != 0 || (ends[1].revents != 0 && read(STDIN_FILENO, bytes, sizeof bytes) <= 0))
             break;
     }
@@ -88,17 +105,30 @@ static int serve(struct session *session)
         say("serving %s on %s", session->database, address);
     else
         say("serving %s on this machine", session->database);
-    wait_for_end(session->command->n_given[OPTION_ATTACHED] > 0);
+    if (client_answers_on(session->client) != NULL)
+        say("metrics on http://%s/metrics", client_answers_on(session->client));
+    systemd_notify("READY=1");
+    wait_for_end(session, session->command->n_given[OPTION_ATTACHED] > 0);
+    systemd_notify("STOPPING=1");
     return EXIT_DONE;
+}
+
+static int find_format(const char *word)
+{
+    if (word == NULL || text_equal(word, "text"))
+        return LOG_TEXT;
+    return text_equal(word, "json") ? LOG_JSON : fail(ERR_INVALID, "--log-format: expected text or json, got %s", word);
 }
 
 int serve_run(const struct command *command)
 {
     struct session session = { .command = command };
-    int status;
+    int status, format;
 
     if (session_server(command) != NULL)
         return fail(ERR_INVALID, "hone serve works on a database of this machine: leave --server and HONE_SERVER away");
+    TRY(format = find_format(command->value[OPTION_LOG_FORMAT]));
+    log_set_format((enum log_format)format);
     session.listen = command->value[OPTION_LISTEN];
     status = serve_keys(command, &session.keys);
     if (status == 0)

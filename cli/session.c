@@ -56,7 +56,8 @@ int session_open(const struct command *command, enum session_kind kind, struct s
                                       .timeout_ms = session->timeout_ms,
                                       .no_exec = command->n_given[OPTION_NO_EXEC] > 0,
                                       .listen = session->listen,
-                                      .keys = session->keys };
+                                      .keys = session->keys,
+                                      .http = kind == SESSION_SERVE ? command->value[OPTION_HTTP] : NULL };
 
     session->command = command;
     options.server = session_server(command);

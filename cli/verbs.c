@@ -36,6 +36,8 @@ const struct option_row option_rows[N_OPTIONS] = {
     [OPTION_OBJECTIVE] = { "objective", 0, "METRIC", "for this objective (default: all together)" },
     [OPTION_LISTEN] = { "listen", 0, "ADDRESS", "listen for clients with keys: tcp://HOST:PORT" },
     [OPTION_KEYS] = { "keys", 0, "DIRECTORY", "the service's keys (default: keys beside the database)" },
+    [OPTION_HTTP] = { "http", 0, "[HOST:]PORT", "answer GET /metrics, /healthz and /readyz (HOST: 127.0.0.1)" },
+    [OPTION_LOG_FORMAT] = { "log-format", 0, "FORMAT", "of events on stderr: text (the default) or json" },
     [OPTION_ACCESS] = { "access", 0, "ROLE", "viewer, worker (the default), editor or admin" },
     [OPTION_FILE] = { "file", 'f', "FILE", "the experiments' file (- is standard input)" },
     [OPTION_FOR] = { "for", 0, "CONDITION",
@@ -135,7 +137,7 @@ const struct verb verbs[] = {
       "path; those elsewhere by --listen, with a key that hone keygen made. Ctrl-C or TERM ends it; trials that run "
       "are found\n"
       "again by the next one.\n",
-      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_ATTACHED) | BIT(OPTION_NO_EXEC), NULL,
+      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_HTTP) | BIT(OPTION_LOG_FORMAT) | BIT(OPTION_ATTACHED) | BIT(OPTION_NO_EXEC), NULL,
       false, serve_run },
     { "keygen", "CLIENT [FILE]", "make a key for a client of this service",
       "Writes what the client needs to FILE (CLIENT.key unless given; hand it over by a safe way) and lets the client "

@@ -59,3 +59,15 @@ int events_load(struct db *db, int64_t since, int64_t experiment_id, size_t max,
     *out = rows_gathered(arena, found, *n, sizeof *found);
     return status;
 }
+
+int events_last(struct db *db, int64_t *sequence)
+{
+    struct rows rows;
+    int status;
+
+    *sequence = 0;
+    TRY(QUERY(db, &rows, EVENTS_LAST));
+    while ((status = rows_next(&rows)) > 0)
+        *sequence = rows_integer(&rows);
+    return status;
+}

@@ -30,5 +30,6 @@ int events_append(struct db *db, struct event_row *row); /* sequence is filled *
 /* After `since`, of one experiment or (0) all, at most max. */
 int events_load(struct db *db, int64_t since, int64_t experiment_id, size_t max, struct arena *arena,
                 struct event_row **rows, size_t *n);
+int events_last(struct db *db, int64_t *sequence); /* 0: there is none */
 
 #endif

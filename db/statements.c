@@ -152,6 +152,12 @@ const char *const statement_sql[N_STATEMENTS] = {
         "SELECT sequence, time + ifnull((SELECT created_us FROM experiments WHERE id = experiment_id), 0), "
         "experiment_id, trial, kind, detail FROM events WHERE sequence > ?2 AND (?1 = 0 OR experiment_id = ?1) "
         "ORDER BY sequence LIMIT ?3",
+    [EVENTS_LAST] = "SELECT ifnull(max(sequence), 0) FROM events",
+    [EXPERIMENTS_CENSUS] = "SELECT namespace, (SELECT type FROM conditions WHERE experiment_id = id AND status = 1 "
+                           "ORDER BY changed_us DESC, position DESC LIMIT 1) AS newest, count(*) FROM experiments "
+                           "WHERE NOT deleted GROUP BY namespace, newest",
+    [TRIALS_CENSUS] = "SELECT namespace, state, count(*) FROM trials JOIN experiments ON id = experiment_id "
+                      "WHERE NOT deleted GROUP BY namespace, state",
     [AUDIT_INSERT] = "INSERT INTO audit (time_us, who, op, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
     [AUDIT_LOAD] = "SELECT sequence, time_us, who, op, subject, outcome FROM audit WHERE sequence > ?1 "
                    "ORDER BY sequence LIMIT ?2",

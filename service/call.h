@@ -17,6 +17,8 @@ struct caller {
     uint8_t identity[CALLER_SIZE];
     size_t length;
     int64_t id;
+    const char *op;  /* as in its table; NULL: unknown */
+    int64_t came_us; /* steady */
 };
 
 struct call {
@@ -46,6 +48,8 @@ void call_again(struct service *service, const struct call *call, const char *op
 void reply(struct service *service, const struct caller *caller, const struct node *body);
 void reply_error(struct service *service, const struct caller *caller, int status, const char *message);
 
+/* Who that is now: this user, or a client as the gate named it; NULL: it is not known any more. */
+const struct principal *call_principal(struct service *service, bool is_local, const char *name);
 /* ERR_DENIED: the caller has no business in that namespace. */
 int call_enter(const struct call *call, const char *namespace);
 /* The experiment that body's namespace and name mean; or of a trial's full name. */
@@ -64,10 +68,5 @@ struct waiter {
 };
 /* It is known: answer them. */
 void experiment_considered(struct service *service, struct live *live);
-
-/* Parked questions whose time or event has come. */
-void events_serve(struct service *service, int64_t now_ms);
-int64_t events_next_ms(const struct service *service); /* 0: none waits */
-void events_release(struct service *service);
 
 #endif

@@ -26,7 +26,7 @@ struct claim {
 
 struct client {
     char *database, *endpoint;
-    char *listen, *keys;
+    char *listen, *keys, *http;
     bool conduct, no_exec;
     int timeout_ms;
     struct db_lock *lock; /* held while the service runs here */
@@ -69,7 +69,8 @@ static int become_owner(struct client *client)
                                        .conduct = client->conduct,
                                        .no_exec = client->no_exec,
                                        .listen = client->listen,
-                                       .keys = client->keys };
+                                       .keys = client->keys,
+                                       .http = client->http };
     int status = service_start(&options, &client->service);
 
     if (status == 0)
@@ -208,6 +209,7 @@ int client_open(const struct client_options *options, struct client **out)
     if (options->server == NULL)
         client->database = xstrdup(options->database);
     client->listen = options->listen != NULL ? xstrdup(options->listen) : NULL;
+    client->http = options->http != NULL ? xstrdup(options->http) : NULL;
     client->keys = options->keys != NULL ? xstrdup(options->keys) : NULL;
     client->conduct = options->conduct;
     client->no_exec = options->no_exec;
@@ -246,8 +248,14 @@ void client_close(struct client *client)
     free(client->database);
     free(client->endpoint);
     free(client->listen);
+    free(client->http);
     free(client->keys);
     free(client);
+}
+
+const char *client_answers_on(const struct client *client)
+{
+    return client->service != NULL ? service_answers_on(client->service) : NULL;
 }
 
 const char *client_listens_on(const struct client *client)

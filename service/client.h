@@ -21,7 +21,7 @@ struct client_options {
     bool conduct;   /* this process may run trials; a verb that only reads does not, and gives way to one that does */
     int timeout_ms; /* of one call; 0: 30 s */
     bool no_exec;   /* of the service that it may run */
-    const char *listen, *keys; /* of the service that it may run, see service.h; NULL */
+    const char *listen, *keys, *http; /* of the service that it may run, see service.h; NULL */
 };
 
 /* ERR_UNREACHABLE, ERR_UNSUPPORTED (a newer database), ERR_CORRUPT, ERR_IO as db.h. */
@@ -35,6 +35,7 @@ int client_call(struct client *client, const char *op, const struct node *body, 
 
 /* Where the service inside this process listens on tcp; NULL: nowhere. */
 const char *client_listens_on(const struct client *client);
+const char *client_answers_on(const struct client *client); /* and HTTP */
 /* Is the service inside this process? */
 bool client_is_owner(const struct client *client);
 

@@ -15,13 +15,19 @@
 #include "trialrunner/capacity.h"
 
 struct gate;
+struct http;
 struct parked; /* a question about events that waits for one */
+struct metrics;
+struct publisher;
 
 struct service {
     char *database, *endpoint, *directory, *volumes, *agent, *python; /* python: NULL: none */
     bool conduct, no_exec, is_leaving, has_left;
     void *context, *router;
     struct gate *gate; /* NULL: nobody comes in over tcp */
+    struct publisher *publisher;
+    struct http *http; /* NULL: nobody looks */
+    struct metrics *metrics;
     int stop_descriptor;
     struct mailbox *mailbox;
     struct writer *writer;

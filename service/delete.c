@@ -9,6 +9,7 @@
 #include "db/experiments.h"
 #include "service/call.h"
 #include "service/core.h"
+#include "service/metrics.h"
 #include "service/pursuit.h"
 #include "service/workers.h"
 
@@ -47,6 +48,8 @@ static void delete_done(struct write *write)
         if (live != NULL) {
             char *path = xasprintf("%s/%s", deletion->service->directory, live->uid_text);
 
+            metrics_deleted(deletion->service->metrics, live);
+            deletion->service->has_new_events = true;
             engine_thread_remove(deletion->service->engine, path);
             free(path);
             live_forget(deletion->service, live);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "base/status.h"
@@ -15,6 +16,7 @@
 #include "service/call.h"
 #include "service/core.h"
 #include "service/gate.h"
+#include "service/metrics.h"
 #include "service/pursuit.h"
 
 static const struct handler *const tables[] = { service_handlers, experiment_handlers, insight_handlers,
@@ -42,7 +44,7 @@ void reply(struct service *service, const struct caller *caller, const struct no
     struct text bytes = { 0 };
 
     wire_encode_reply(caller->id, body, &bytes);
-    (void)service;
+    metrics_answered(service->metrics, caller, 0);
     send_to(caller, &bytes);
     text_release(&bytes);
 }
@@ -52,7 +54,7 @@ void reply_error(struct service *service, const struct caller *caller, int statu
     struct text bytes = { 0 };
 
     wire_encode_error(caller->id, status, message, NULL, &bytes);
-    (void)service;
+    metrics_answered(service->metrics, caller, status);
     send_to(caller, &bytes);
     text_release(&bytes);
 }
@@ -83,10 +85,12 @@ void call_again(struct service *service, const struct call *call, const char *op
     mailbox_post(service->mailbox, &again->letter);
 }
 
-/* Whom the caller is now: keys may have been taken away since it connected. */
-static const struct principal *who(struct service *service, const struct caller *caller)
+/* Keys may have been taken away since it connected. */
+const struct principal *call_principal(struct service *service, bool is_local, const char *name)
 {
-    return caller->socket == service->router ? &principal_local : gate_principal(service->gate, caller->name);
+    if (is_local)
+        return &principal_local;
+    return service->gate != NULL && name != NULL ? gate_principal(service->gate, name) : NULL;
 }
 
 static int handle(struct service *service, struct call *call, const char *op)
@@ -94,6 +98,7 @@ static int handle(struct service *service, struct call *call, const char *op)
     const struct handler *handler = find(op);
     int status;
 
+    call->caller.op = handler != NULL ? handler->op : NULL;
     if (call->who == NULL)
         status = fail(ERR_DENIED, "the key of %s is no longer known here", call->caller.name);
     else if (handler == NULL)
@@ -122,10 +127,13 @@ void dispatch(struct service *service, const struct caller *from, const void *by
     int status = wire_decode_request(bytes, length, &arena, &request);
 
     call.caller.id = request.id;
+    call.caller.came_us = clock_steady_us();
     call.body = request.body;
-    call.who = who(service, from);
+    call.who = call_principal(service, from->socket == service->router, from->name);
     if (status == 0)
         status = handle(service, &call, request.op);
+    else
+        metrics_refused(service->metrics, "message");
     if (status < 0)
         reply_error(service, &call.caller, status, fail_message());
     arena_release(&arena);

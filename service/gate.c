@@ -4,6 +4,8 @@
  */
 #include "service/gate.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -91,39 +93,72 @@ static const struct principal *who(struct gate *gate, const struct knock *knock)
     return keyring_find_key(gate->keyring, key);
 }
 
-void gate_answer(struct gate *gate)
+int gate_answer(struct gate *gate)
 {
     struct knock knock = { 0 };
+    int n_refused = 0;
 
     for (; receive(gate, &knock) == 1; knock = (struct knock){ 0 }) {
         const struct principal *principal = who(gate, &knock);
 
-        if (principal == NULL)
+        if (principal == NULL) {
             log_warning("gate.refused", "address=%.*s", (int)knock.length[ADDRESS], knock.frame[ADDRESS]);
+            n_refused++;
+        }
         answer(gate, &knock, principal != NULL ? principal->name : NULL);
     }
+    return n_refused;
 }
 
-static int listen_on(struct gate *gate, const char *address)
+/* Clients need keys, which the door looks at. */
+static void guard(struct gate *gate, void *socket)
 {
     const struct key_pair *own = keyring_own(gate->keyring);
-    size_t size = sizeof gate->address;
     int yes = 1;
 
+    zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &yes, sizeof yes);
+    zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, own->secret_key, strlen(own->secret_key));
+    zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain));
+    zmq_setsockopt(socket, ZMQ_IPV6, &yes, sizeof yes);
+    zmq_setsockopt(socket, ZMQ_TCP_KEEPALIVE, &yes, sizeof yes);
+}
+
+static int listen_on(struct gate *gate, void *socket, const char *address, char found[ADDRESS_SIZE])
+{
+    size_t size = ADDRESS_SIZE;
+
+    guard(gate, socket);
+    if (zmq_bind(socket, address) < 0)
+        return fail(zmq_errno() == EINVAL ? ERR_INVALID : ERR_IO, "cannot listen on %s: %s", address,
+                    zmq_strerror(zmq_errno()));
+    zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, found, &size);
+    return 0;
+}
+
+static int open_gate(struct gate *gate, const char *address)
+{
     if (strncmp(address, "tcp://", strlen("tcp://")) != 0)
         return fail(ERR_INVALID, "expected an address tcp://HOST:PORT to listen on, got \"%s\"", address);
     if (zmq_bind(gate->door, "inproc://zeromq.zap.01") < 0)
         return fail(ERR_IO, "cannot guard %s: %s", address, zmq_strerror(zmq_errno()));
-    zmq_setsockopt(gate->router, ZMQ_CURVE_SERVER, &yes, sizeof yes);
-    zmq_setsockopt(gate->router, ZMQ_CURVE_SECRETKEY, own->secret_key, strlen(own->secret_key));
-    zmq_setsockopt(gate->router, ZMQ_ZAP_DOMAIN, domain, strlen(domain));
-    zmq_setsockopt(gate->router, ZMQ_IPV6, &yes, sizeof yes);
-    zmq_setsockopt(gate->router, ZMQ_TCP_KEEPALIVE, &yes, sizeof yes);
-    if (zmq_bind(gate->router, address) < 0)
-        return fail(zmq_errno() == EINVAL ? ERR_INVALID : ERR_IO, "cannot listen on %s: %s", address,
-                    zmq_strerror(zmq_errno()));
-    zmq_getsockopt(gate->router, ZMQ_LAST_ENDPOINT, gate->address, &size);
-    return 0;
+    return listen_on(gate, gate->router, address, gate->address);
+}
+
+int gate_listen_beside(struct gate *gate, void *socket, bool at_any_port, char **port)
+{
+    const char *colon = strrchr(gate->address, ':');
+    char found[ADDRESS_SIZE], next[24] = "*";
+    char *address;
+    int status;
+
+    if (!at_any_port)
+        snprintf(next, sizeof next, "%ld", strtol(colon + 1, NULL, 10) + 1);
+    address = xasprintf("%.*s:%s", (int)(colon - gate->address), gate->address, next);
+    status = listen_on(gate, socket, address, found);
+    free(address);
+    if (status == 0)
+        *port = xstrdup(strrchr(found, ':'));
+    return status;
 }
 
 int gate_open(void *context, struct keyring *keyring, const char *address, struct gate **out)
@@ -137,7 +172,7 @@ int gate_open(void *context, struct keyring *keyring, const char *address, struc
     if (gate->door == NULL || gate->router == NULL)
         status = fail(ERR_IO, "zmq: %s", zmq_strerror(zmq_errno()));
     if (status == 0)
-        status = listen_on(gate, address);
+        status = open_gate(gate, address);
     if (status < 0) {
         gate_close(gate);
         return status;

@@ -13,6 +13,7 @@
 #include "service/call.h"
 #include "service/conductor.h"
 #include "service/core.h"
+#include "service/metrics.h"
 #include "service/past.h"
 #include "service/search.h"
 
@@ -180,6 +181,8 @@ void inquiry_answered(struct service *service, struct letter *letter)
         .message = answer->message,
     };
 
+    if (live != NULL)
+        metrics_suggested(service->metrics, live->spec->method->name, answer->seconds);
     /* Of before the space has grown: the point is asked for again. */
     if (live != NULL && !live->is_deleted && answer->n == live->spec->space.n) {
         fill_labels(live, &answer->suggestion, labels, &fact.n_labels);

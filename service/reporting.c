@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "service/core.h"
+#include "service/publisher.h"
 #include "service/stopping.h"
 
 struct reports *reports_create(struct service *service, const struct call *call, const struct live *live,
@@ -54,6 +55,7 @@ static void count(struct reports *reports)
         observation_add(&trial->observation, row->metric, row->time_us, row->value);
         reports->rows[n_new++] = *row;
     }
+    publisher_send_reports(reports->service, live, trial->number, reports->rows, n_new);
     stopping_reported(live, trial, reports->rows, n_new);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "suggest/regret.h"
@@ -51,6 +52,7 @@ static void run_ask(void *owner, struct job *job)
     int64_t number = ((struct study_job *)job)->number;
     size_t n = study_history(search->study)->space->n;
     struct search_answer *out = xcalloc(1, sizeof *out + n * sizeof *out->values);
+    int64_t began_us;
 
     free(job);
     out->n = n;
@@ -58,7 +60,9 @@ static void run_ask(void *owner, struct job *job)
     out->experiment_id = search->options.experiment_id;
     out->number = number;
     out->suggestion.resource = NAN;
+    began_us = clock_steady_us();
     out->status = study_ask(search->study, number, out->values, &out->suggestion);
+    out->seconds = (double)(clock_steady_us() - began_us) / 1e6;
     if (out->status < 0)
         snprintf(out->message, sizeof out->message, "%s", fail_message());
     mailbox_post(search->options.mailbox, &out->letter);

@@ -15,7 +15,8 @@ struct search;
 struct search_answer {
     struct letter letter;
     int64_t experiment_id, number;
-    int status; /* of study_ask */
+    double seconds; /* that it took */
+    int status;     /* of study_ask */
     char message[512];
     struct suggestion suggestion; /* x NULL */
     size_t n;                     /* parameters of the space that was searched */

@@ -21,8 +21,12 @@
 #include "service/call.h"
 #include "service/conductor.h"
 #include "service/core.h"
+#include "service/events.h"
 #include "service/gate.h"
+#include "service/http.h"
 #include "service/inquiry.h"
+#include "service/metrics.h"
+#include "service/publisher.h"
 #include "service/pursuit.h"
 #include "service/socket.h"
 #include "service/store.h"
@@ -84,6 +88,18 @@ static long until_next(const struct service *service)
     return next_ms > now_ms ? (long)(next_ms - now_ms) : 0;
 }
 
+/* To those who subscribed, and to those who asked. */
+static void serve_events(struct service *service)
+{
+    bool has_new = service->has_new_events;
+
+    service->has_new_events = false;
+    publisher_subscribe(service);
+    if (has_new)
+        publisher_send_events(service);
+    events_serve(service, clock_steady_ms(), has_new);
+}
+
 static void *loop(void *owner)
 {
     struct service *service = owner;
@@ -92,28 +108,32 @@ static void *loop(void *owner)
         { NULL, service->stop_descriptor, ZMQ_POLLIN, 0 },
         { NULL, writer_descriptor(service->writer), ZMQ_POLLIN, 0 },
         { NULL, mailbox_descriptor(service->mailbox), ZMQ_POLLIN, 0 },
+        { publisher_socket(service->publisher, false), 0, ZMQ_POLLIN, 0 },
         { service->gate != NULL ? gate_router(service->gate) : NULL, -1, ZMQ_POLLIN, 0 },
         { service->gate != NULL ? gate_door(service->gate) : NULL, -1, ZMQ_POLLIN, 0 },
+        { publisher_socket(service->publisher, true), -1, ZMQ_POLLIN, 0 },
     };
-    const int n_items = service->gate != NULL ? 6 : 4;
+    const int n_items = service->gate != NULL ? 8 : 5;
 
     while (!service->is_leaving) {
         if (zmq_poll(items, n_items, until_next(service)) < 0 && errno != EINTR)
             break;
         receive_all(service, service->router);
         if (service->gate != NULL) {
-            gate_answer(service->gate);
+            for (int n = gate_answer(service->gate); n > 0; n--)
+                metrics_refused(service->metrics, "key");
             receive_all(service, gate_router(service->gate));
         }
         store_completed(service);
         mailbox_open(service->mailbox, service);
         conductor_tick(service, clock_wall_us());
         workers_tick(service, clock_steady_ms());
-        events_serve(service, clock_steady_ms());
+        serve_events(service);
         if (items[1].revents != 0)
             break;
     }
     store_flush(service);
+    serve_events(service);
     __atomic_store_n(&service->has_left, true, __ATOMIC_RELEASE);
     return NULL;
 }
@@ -122,6 +142,7 @@ static void *loop(void *owner)
 
 static void release(struct service *service)
 {
+    http_close(service->http);
     engine_thread_destroy(service->engine);
     for (size_t i = 0; i < service->n_lives; i++)
         live_destroy(service->lives[i]);
@@ -131,6 +152,7 @@ static void release(struct service *service)
     mailbox_destroy(service->mailbox);
     events_release(service);
     db_close(service->reader);
+    publisher_close(service->publisher);
     gate_close(service->gate);
     if (service->router != NULL)
         zmq_close(service->router);
@@ -138,6 +160,7 @@ static void release(struct service *service)
         zmq_ctx_term(service->context);
     if (service->stop_descriptor >= 0)
         close(service->stop_descriptor);
+    metrics_destroy(service->metrics);
     free(service->lives);
     free(service->database);
     free(service->endpoint);
@@ -242,8 +265,11 @@ static int open_all(struct service *service, const struct service_options *optio
     TRY(open_store(service));
     TRY(open_socket(service));
     TRY(open_gate(service, options));
+    TRY(publisher_open(service, options->listen != NULL && text_ends_with(options->listen, ":*"), &service->publisher));
     TRY(open_engine(service));
     TRY(live_load_unfinished(service));
+    if (options->http != NULL)
+        TRY(http_open(service, options->http, &service->http));
     return start_thread(service);
 }
 
@@ -273,6 +299,7 @@ int service_start(const struct service_options *options, struct service **out)
     service->python = find_python();
     service->stop_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     service->mailbox = mailbox_create();
+    service->metrics = metrics_create();
     capacity_detect(&service->capacity);
     mask = asynchronous_signals(); /* they belong to the program's own thread: ours inherit this */
     pthread_sigmask(SIG_BLOCK, &mask, &old);
@@ -307,6 +334,11 @@ void service_stop(struct service *service)
 const char *service_listens_on(const struct service *service)
 {
     return service->gate != NULL ? gate_address(service->gate) : NULL;
+}
+
+const char *service_answers_on(const struct service *service)
+{
+    return service->http != NULL ? http_address(service->http) : NULL;
 }
 
 bool service_has_left(const struct service *service)

@@ -18,6 +18,7 @@ struct service_options {
     bool no_exec;         /* but only those that clients run: it starts no command */
     const char *listen;   /* tcp://HOST:PORT for clients with keys; NULL: nobody comes in over tcp */
     const char *keys;     /* directory of keys, see keyring.h; with listen only */
+    const char *http;     /* [HOST:]PORT for monitors, see http.h; NULL: none */
 };
 
 /* The endpoint on which the owner of a database listens: in a 0700 directory, a fixed function of its real path. Newly allocated. */
@@ -29,6 +30,8 @@ int service_start(const struct service_options *options, struct service **servic
 void service_stop(struct service *service);
 /* The address with its port; NULL: it does not listen on tcp. */
 const char *service_listens_on(const struct service *service);
+/* Where monitors ask; NULL: nowhere. */
+const char *service_answers_on(const struct service *service);
 /* Has the loop ended by itself (it gave way to a conducting client)? */
 bool service_has_left(const struct service *service);
 

@@ -8,7 +8,7 @@
 
 #include "base/message.h"
 
-enum { LINGER_MS = 500, HANDSHAKE_MS = 5000, QUEUED = 100000 };
+enum { LINGER_MS = 500, HANDSHAKE_MS = 5000, QUEUED = 100000, UNHEARD = 10000, SUBSCRIPTION_LIMIT = 1024 };
 
 void *socket_router(void *context)
 {
@@ -25,4 +25,20 @@ void *socket_router(void *context)
     zmq_setsockopt(router, ZMQ_RCVHWM, &hwm, sizeof hwm);
     zmq_setsockopt(router, ZMQ_HANDSHAKE_IVL, &handshake, sizeof handshake);
     return router;
+}
+
+void *socket_publisher(void *context)
+{
+    void *publisher = zmq_socket(context, ZMQ_XPUB);
+    int linger = 0, manual = 1, hwm = UNHEARD, handshake = HANDSHAKE_MS;
+    int64_t limit = SUBSCRIPTION_LIMIT;
+
+    if (publisher == NULL)
+        return NULL;
+    zmq_setsockopt(publisher, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt(publisher, ZMQ_XPUB_MANUAL, &manual, sizeof manual);
+    zmq_setsockopt(publisher, ZMQ_MAXMSGSIZE, &limit, sizeof limit);
+    zmq_setsockopt(publisher, ZMQ_SNDHWM, &hwm, sizeof hwm);
+    zmq_setsockopt(publisher, ZMQ_HANDSHAKE_IVL, &handshake, sizeof handshake);
+    return publisher;
 }

@@ -14,6 +14,7 @@
 #include "db/experiments.h"
 #include "db/trials.h"
 #include "service/core.h"
+#include "service/metrics.h"
 #include "service/pursuit.h"
 #include "service/store.h"
 
@@ -234,6 +235,7 @@ void store_event(struct service *service, const struct live *live, int64_t trial
 {
     struct row_write *row = row_create(run_event, 0);
 
+    metrics_event(service->metrics, live, trial, kind);
     row->event = (struct event_row){
         .time_us = clock_wall_us(),
         .experiment_id = live->id,
