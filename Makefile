@@ -109,6 +109,8 @@ install: programs $(CLIENT)                               ## DESTDIR and PREFIX 
 	install -m 644 $(CLIENT) $(DESTDIR)$(PREFIX)/lib
 	install -m 644 sdk/c/hone.h $(DESTDIR)$(PREFIX)/include
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' sdk/c/hone.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/hone.pc
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' service/hone.service.in > $(DESTDIR)$(PREFIX)/lib/systemd/system/hone.service
 	$(BUILD)/hone completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/hone
 
 format:                                         ## lay out all C by .clang-format

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { LABELS_LIMIT = 8, NUMBER_SIZE = 32 };
 
@@ -45,7 +46,9 @@ static const char *number(double value, char text[NUMBER_SIZE])
         return "NaN";
     if (isinf(value))
         return value > 0 ? "+Inf" : "-Inf";
-    snprintf(text, NUMBER_SIZE, "%.17g", value);
+    snprintf(text, NUMBER_SIZE, "%.15g", value);
+    if (strtod(text, NULL) != value)
+        snprintf(text, NUMBER_SIZE, "%.17g", value);
     return text;
 }
 

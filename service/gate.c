@@ -137,11 +137,16 @@ static int listen_on(struct gate *gate, void *socket, const char *address, char 
 
 static int open_gate(struct gate *gate, const char *address)
 {
+    char found[ADDRESS_SIZE];
+
     if (strncmp(address, "tcp://", strlen("tcp://")) != 0)
         return fail(ERR_INVALID, "expected an address tcp://HOST:PORT to listen on, got \"%s\"", address);
     if (zmq_bind(gate->door, "inproc://zeromq.zap.01") < 0)
         return fail(ERR_IO, "cannot guard %s: %s", address, zmq_strerror(zmq_errno()));
-    return listen_on(gate, gate->router, address, gate->address);
+    TRY(listen_on(gate, gate->router, address, found));
+    snprintf(gate->address, sizeof gate->address, "%.*s%s", (int)(strrchr(address, ':') - address), address,
+             strrchr(found, ':'));
+    return 0;
 }
 
 int gate_listen_beside(struct gate *gate, void *socket, bool at_any_port, char **port)

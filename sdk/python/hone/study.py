@@ -15,10 +15,11 @@ import time
 import traceback
 import warnings
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from typing import Any, Callable, Container, Dict, Iterable, List, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Type, Union
 
 from .distributions import BaseDistribution, of_parameter
 from .embedded import open_service
+from .stream import Stream
 from .exceptions import ConflictError, DuplicatedStudyError, HoneError, InvalidError, NotFoundError, TrialPruned
 from .trial import STATE_OF, FrozenTrial, Trial, TrialState
 from .wire import Service
@@ -372,6 +373,16 @@ class Study:
         for callback in callbacks:
             callback(self, frozen)
         return True
+
+    def events(self, since: int = 0) -> Iterator[Dict[str, Any]]:
+        """What happens to this study, as it happens and without end: {sequence, time, kind, trial?, detail?} each once and in order, from
+        number `since` on; and between them what running trials report: {kind: "Reported", trial, metric, value, step?}. Trials count from 1
+        here."""
+        stream = Stream(self._service, self._target, since)
+        try:
+            yield from stream
+        finally:
+            stream.close()
 
     def stop(self) -> None:
         """Begin no further trial of the running optimize."""

@@ -168,6 +168,15 @@ class Service:
                 self._connections.append((threading.current_thread(), connection))
         return connection.call(op, body or {}, seconds, self._revive)
 
+    def socket(self, kind: int) -> zmq.Socket:
+        """Another socket to the same service, not yet connected, which its user closes."""
+        socket = self._context.socket(kind)
+        if self._credentials is not None:
+            socket.curve_serverkey = self._credentials.server
+            socket.curve_publickey = self._credentials.public
+            socket.curve_secretkey = self._credentials.secret
+        return socket
+
     def sweep(self) -> None:
         """Close the connections of threads that have ended."""
         with self._lock:
