@@ -55,6 +55,11 @@ check:                                          ## install what is missing, buil
 	$(Q)tools/install build demo check
 	$(Q)tests/check "$(origin SAN)" "$(SAN)"
 
+soak:                                           ## a service under 500 kills, sieges, cuts and 64 clients for ten minutes (half an hour)
+	$(Q)tools/install build demo check
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
+	$(Q)HONE_SOAK=1 tests/e2e/test_faults
+
 bench: bench-trials bench-store bench-service bench-suggest                 ## every benchmark (minutes)
 bench-trials:                                   ## 1,000 trials end to end, beside a bare spawn-and-wait loop
 	$(Q)tools/install build bench
@@ -181,7 +186,7 @@ build-fuzz/%: tests/fuzz/%.c $(SOURCES) $(wildcard $(MODULES:%=%/*.h))
 	$(call say,FUZZ,$@)
 	$(Q)clang -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' -g -O1 -fsanitize=fuzzer,address,undefined -I. -o $@ $(filter %.c,$^) $(LIBS)
 
-checks: programs $(EXAMPLES) $(TESTS)
+checks: programs $(EXAMPLES) $(TESTS) $(BUILD)/tests/bench/clients
 
 .SECONDARY:
 -include $(shell find $(BUILD) -path $(BUILD)/bench-peers -prune -o -type f -name '*.d' -print 2>/dev/null)

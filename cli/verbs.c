@@ -137,8 +137,10 @@ const struct verb verbs[] = {
       "path; those elsewhere by --listen, with a key that hone keygen made. Ctrl-C or TERM ends it; trials that run "
       "are found\n"
       "again by the next one.\n",
-      0, 0, ARGUMENT_NONE, BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_HTTP) | BIT(OPTION_LOG_FORMAT) | BIT(OPTION_ATTACHED) | BIT(OPTION_NO_EXEC), NULL,
-      false, serve_run },
+      0, 0, ARGUMENT_NONE,
+      BIT(OPTION_LISTEN) | BIT(OPTION_KEYS) | BIT(OPTION_HTTP) | BIT(OPTION_LOG_FORMAT) | BIT(OPTION_ATTACHED) |
+          BIT(OPTION_NO_EXEC),
+      NULL, false, serve_run },
     { "keygen", "CLIENT [FILE]", "make a key for a client of this service",
       "Writes what the client needs to FILE (CLIENT.key unless given; hand it over by a safe way) and lets the client "
       "in at\n"

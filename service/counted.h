@@ -29,23 +29,23 @@ struct metrics {
     struct namespace_counts {
         char *name;
         int64_t n[N_NAMESPACE_COUNTS];
-    } *namespaces;
+    } * namespaces;
     size_t n_ops, ops_capacity;
     struct op_counts {
         const char *op; /* as in its table, so that the pointer tells it */
         int64_t n[N_CODES];
         struct histogram seconds;
-    } *ops;
+    } * ops;
     size_t n_algorithms, algorithms_capacity;
     struct algorithm_counts {
         const char *name;
         struct histogram seconds;
-    } *algorithms;
+    } * algorithms;
     size_t n_refusals, refusals_capacity;
     struct refusal_counts {
         const char *reason;
         int64_t n;
-    } *refusals;
+    } * refusals;
     struct histogram trial_seconds;
     int64_t started_us;
 };

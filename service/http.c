@@ -125,7 +125,8 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned code, 
 
 static enum MHD_Result finish(struct visit *visit)
 {
-    if (visit->page->add != NULL && visit->code == MHD_HTTP_OK && visit->page->add(visit->http->reader, &visit->body) < 0) {
+    if (visit->page->add != NULL && visit->code == MHD_HTTP_OK &&
+        visit->page->add(visit->http->reader, &visit->body) < 0) {
         log_error("http.read", "%s", fail_message());
         return refuse(visit->connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "the database cannot be read\n");
     }
@@ -263,12 +264,12 @@ static int listen_on(struct http *http, const char *address)
     if (status < 0)
         return status;
     http->is_loopback = is_loopback(found->ai_addr);
-    http->daemon = MHD_start_daemon(
-        flags | (found->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, asked, http, MHD_OPTION_EXTERNAL_LOGGER,
-        note, NULL, MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_OF_ONE, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)BUFFER_SIZE, MHD_OPTION_END);
+    http->daemon = MHD_start_daemon(flags | (found->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, asked,
+                                    http, MHD_OPTION_EXTERNAL_LOGGER, note, NULL, MHD_OPTION_SOCK_ADDR, found->ai_addr,
+                                    MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                                    (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                                    (unsigned)CONNECTIONS_OF_ONE, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)BUFFER_SIZE, MHD_OPTION_END);
     if (http->daemon != NULL)
         say_address(http, found->ai_addr, found->ai_addrlen);
     else

@@ -44,8 +44,8 @@ struct live {
     int64_t noted_us;           /* change of the newest condition that watchers were told of */
     bool is_stepping;           /* facts that come now wait in line */
     struct queued_fact *first_fact, **last_fact;
-    int64_t last_event;         /* number of the newest that was published; 0: unknown */
-    bool has_grown; /* since it was loaded: its source is another one */
+    int64_t last_event; /* number of the newest that was published; 0: unknown */
+    bool has_grown;     /* since it was loaded: its source is another one */
     bool is_deleted;
     bool must_store; /* a write failed: store all of it again */
 };

@@ -39,8 +39,8 @@ static int64_t *counts_of(struct metrics *metrics, const char *namespace)
     for (size_t i = 0; i < metrics->n_namespaces; i++)
         if (text_equal(metrics->namespaces[i].name, namespace))
             return metrics->namespaces[i].n;
-    metrics->namespaces =
-        grow(metrics->namespaces, metrics->n_namespaces, &metrics->namespaces_capacity, sizeof *metrics->namespaces);
+    metrics->namespaces = grow(metrics->namespaces, metrics->n_namespaces, &metrics->namespaces_capacity,
+                               sizeof *metrics->namespaces);
     metrics->namespaces[metrics->n_namespaces] = (struct namespace_counts){ .name = xstrdup(namespace) };
     return metrics->namespaces[metrics->n_namespaces++].n;
 }
@@ -132,8 +132,8 @@ void metrics_suggested(struct metrics *metrics, const char *algorithm, double se
     while (i < metrics->n_algorithms && !text_equal(metrics->algorithms[i].name, algorithm))
         i++;
     if (i == metrics->n_algorithms) {
-        metrics->algorithms =
-            grow(metrics->algorithms, metrics->n_algorithms, &metrics->algorithms_capacity, sizeof *metrics->algorithms);
+        metrics->algorithms = grow(metrics->algorithms, metrics->n_algorithms, &metrics->algorithms_capacity,
+                                   sizeof *metrics->algorithms);
         metrics->algorithms[metrics->n_algorithms++] = (struct algorithm_counts){ .name = algorithm };
     }
     histogram_add(&metrics->algorithms[i].seconds, histogram_waits, seconds);
@@ -146,8 +146,8 @@ void metrics_refused(struct metrics *metrics, const char *reason)
     while (i < metrics->n_refusals && !text_equal(metrics->refusals[i].reason, reason))
         i++;
     if (i == metrics->n_refusals) {
-        metrics->refusals =
-            grow(metrics->refusals, metrics->n_refusals, &metrics->refusals_capacity, sizeof *metrics->refusals);
+        metrics->refusals = grow(metrics->refusals, metrics->n_refusals, &metrics->refusals_capacity,
+                                 sizeof *metrics->refusals);
         metrics->refusals[metrics->n_refusals++] = (struct refusal_counts){ .reason = reason };
     }
     metrics->refusals[i].n++;

@@ -36,7 +36,8 @@ static const struct {
     [COUNT_TRIAL_METRICS_UNAVAILABLE] = { "katib_trial_metrics_unavailable_total",
                                           "The total number of metrics unavailable trials" },
     [COUNT_TRIAL_EARLY_STOPPED] = { "hone_trial_early_stopped_total", "Trials that a rule has stopped" },
-    [COUNT_TRIAL_KILLED] = { "hone_trial_killed_total", "Trials that were stopped by a person or with their experiment" },
+    [COUNT_TRIAL_KILLED] = { "hone_trial_killed_total",
+                             "Trials that were stopped by a person or with their experiment" },
     [COUNT_TRIAL_RETRIED] = { "hone_trial_retried_total", "Attempts that ended and were followed by another" },
 };
 
@@ -113,7 +114,8 @@ static void write_queues(const struct service *service, struct text *out)
         for (const struct asker *asker = service->lives[i]->askers; asker != NULL; asker = asker->next)
             n_askers++;
     }
-    exposition_single(out, "hone_attempts_waiting", "gauge", "Attempts that wait for cores, memory or GPUs", (double)n_waiting);
+    exposition_single(out, "hone_attempts_waiting", "gauge", "Attempts that wait for cores, memory or GPUs",
+                      (double)n_waiting);
     exposition_single(out, "hone_attempts_running", "gauge", "Attempts that agents and clients hold", (double)n_handed);
     exposition_single(out, "hone_clients_waiting", "gauge", "Clients that wait for a trial", (double)n_askers);
 }
@@ -121,11 +123,13 @@ static void write_queues(const struct service *service, struct text *out)
 /* The best value of the first objective, of experiments at work. */
 static void write_best(const struct service *service, struct text *out)
 {
-    exposition_family(out, "hone_best_objective", "gauge", "Best value so far of the objective, of experiments at work");
+    exposition_family(out, "hone_best_objective", "gauge",
+                      "Best value so far of the objective, of experiments at work");
     for (size_t i = 0, n = 0; i < service->n_lives && n < BEST_LIMIT; i++) {
         const struct live *live = service->lives[i];
-        const struct trial *best =
-            live->experiment->best > 0 ? experiment_trial(live->experiment, live->experiment->best) : NULL;
+        const struct trial *best = live->experiment->best > 0
+                                       ? experiment_trial(live->experiment, live->experiment->best)
+                                       : NULL;
         const char *const labels[] = { "namespace", live->spec->namespace, "experiment", live->spec->name, NULL };
         double losses[OBJECTIVES_LIMIT];
 
@@ -199,9 +203,11 @@ static void write_process(const struct metrics *metrics, struct text *out)
     exposition_single(out, "process_cpu_seconds_total", "counter", "Total user and system CPU time spent in seconds.",
                       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
-    exposition_single(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", resident_bytes());
+    exposition_single(out, "process_resident_memory_bytes", "gauge", "Resident memory size in bytes.",
+                      resident_bytes());
     exposition_single(out, "process_open_fds", "gauge", "Number of open file descriptors.", open_files());
-    exposition_single(out, "process_max_fds", "gauge", "Maximum number of open file descriptors.", (double)files.rlim_cur);
+    exposition_single(out, "process_max_fds", "gauge", "Maximum number of open file descriptors.",
+                      (double)files.rlim_cur);
     exposition_single(out, "process_start_time_seconds", "gauge",
                       "Start time of the process since unix epoch in seconds.", (double)metrics->started_us / 1e6);
     exposition_family(out, "hone_build_info", "gauge", "1, with the version of this program");

@@ -150,7 +150,8 @@ static void send(const struct publisher *publisher, const char *topic, const str
     struct text bytes = { 0 };
 
     message_encode(body, &bytes);
-    for (size_t i = 0; i < 2 && (i == 0 || sockets[i] != NULL); i++) /* one that does not keep up misses it and sees that */
+    for (size_t i = 0; i < 2 && (i == 0 || sockets[i] != NULL);
+         i++) /* one that does not keep up misses it and sees that */
         if (zmq_send(sockets[i], topic, strlen(topic), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
             zmq_send(sockets[i], bytes.data, bytes.length, ZMQ_DONTWAIT);
     text_release(&bytes);

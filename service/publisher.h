@@ -20,8 +20,9 @@ void publisher_close(struct publisher *publisher); /* accepts NULL */
 
 /* The address to subscribe to; of clients by tcp the port alone is told, as ":PORT". */
 const char *publisher_address(const struct publisher *publisher, bool by_tcp);
-void *publisher_socket(const struct publisher *publisher, bool by_tcp); /* readable when somebody subscribes; NULL: there is none */
-void publisher_subscribe(struct service *service);                      /* all that want to */
+void *publisher_socket(const struct publisher *publisher,
+                       bool by_tcp);               /* readable when somebody subscribes; NULL: there is none */
+void publisher_subscribe(struct service *service); /* all that want to */
 
 /* All events that are new on disk. */
 void publisher_send_events(struct service *service);

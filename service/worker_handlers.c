@@ -280,50 +280,6 @@ static int read_said(const struct call *call, enum outcome_said *said)
     return fail(ERR_INVALID, "state: expected complete, failed, infeasible, pruned or stopped, got \"%s\"", name);
 }
 
-/* What was told before may be told again: is it the same? */
-static bool is_told(const struct live *live, const struct trial *trial, enum outcome_said said,
-                    const struct node *metrics, struct arena *arena)
-{
-    bool is_unavailable = said == SAID_COMPLETE && trial->state == TRIAL_METRICS_UNAVAILABLE;
-
-    if (trial->state != state_of_said[said] && !is_unavailable)
-        return false;
-    for (size_t i = 0; i < metrics->length; i++) {
-        const char *value;
-        int metric;
-
-        if (workers_metric(live, metrics, i, arena, &metric, &value) < 0 ||
-            !text_equal(value, trial->observation.metrics[metric].latest))
-            return false;
-    }
-    return true;
-}
-
-static int tell_again(struct service *service, struct call *call, enum outcome_said said, const struct node *metrics)
-{
-    int status = ERR_CONFLICT;
-    char *message = xstrdup(fail_message());
-    struct live *live = live_by_id(service, call_integer(call, "experiment", 0));
-    const struct trial *trial = live != NULL ? experiment_trial(live->experiment, call_integer(call, "number", 0))
-                                             : NULL;
-
-    if (trial == NULL || call_enter(call, live->spec->namespace) < 0 || !trial_is_finished(trial) ||
-        trial_attempt(trial) == NULL || trial_attempt(trial)->number != call_integer(call, "attempt", 0)) {
-        fail(ERR_CONFLICT, "%s", message);
-    } else if (!is_told(live, trial, said, metrics, call->arena)) {
-        fail(ERR_CONFLICT, "trial %s has finished already: %s: %s", trial->name, trial_state_names[trial->state],
-             trial_message(trial));
-    } else {
-        struct node *body = node_map(call->arena);
-
-        node_set(call->arena, body, "state", node_text(call->arena, trial_state_names[trial->state]));
-        reply(service, &call->caller, body);
-        status = 0;
-    }
-    free(message);
-    return status;
-}
-
 struct told {
     struct caller caller;
     int64_t experiment_id, number;
@@ -414,6 +370,56 @@ static bool has_objective(const struct live *live, const struct trial *trial, co
            node_get(metrics, live->spec->objective.metrics[0].name) != NULL;
 }
 
+static void answer_when_stored(struct service *service, const struct call *call, const struct live *live,
+                               int64_t number)
+{
+    struct told *told = xmalloc(sizeof *told);
+
+    *told = (struct told){ call->caller, live->id, number };
+    store_barrier(service, live, told_stored, told);
+}
+
+/* What was told before may be told again: is it the same? */
+static bool is_told(const struct live *live, const struct trial *trial, enum outcome_said said,
+                    const struct node *metrics, struct arena *arena)
+{
+    bool is_unavailable = said == SAID_COMPLETE && trial->state == TRIAL_METRICS_UNAVAILABLE;
+
+    if (trial->state != state_of_said[said] && !is_unavailable)
+        return false;
+    for (size_t i = 0; i < metrics->length; i++) {
+        const char *value;
+        int metric;
+
+        if (workers_metric(live, metrics, i, arena, &metric, &value) < 0 ||
+            !text_equal(value, trial->observation.metrics[metric].latest))
+            return false;
+    }
+    return true;
+}
+
+static int tell_again(struct service *service, struct call *call, enum outcome_said said, const struct node *metrics)
+{
+    int status = ERR_CONFLICT;
+    char *message = xstrdup(fail_message());
+    struct live *live = live_by_id(service, call_integer(call, "experiment", 0));
+    const struct trial *trial = live != NULL ? experiment_trial(live->experiment, call_integer(call, "number", 0))
+                                             : NULL;
+
+    if (trial == NULL || call_enter(call, live->spec->namespace) < 0 || !trial_is_finished(trial) ||
+        trial_attempt(trial) == NULL || trial_attempt(trial)->number != call_integer(call, "attempt", 0)) {
+        fail(ERR_CONFLICT, "%s", message);
+    } else if (!is_told(live, trial, said, metrics, call->arena)) {
+        fail(ERR_CONFLICT, "trial %s has finished already: %s: %s", trial->name, trial_state_names[trial->state],
+             trial_message(trial));
+    } else {
+        answer_when_stored(service, call, live, trial->number);
+        status = 0;
+    }
+    free(message);
+    return status;
+}
+
 static int tell(struct service *service, struct call *call)
 {
     struct fact ended = { .kind = FACT_ENDED, .now_us = clock_wall_us() };
@@ -422,7 +428,6 @@ static int tell(struct service *service, struct call *call)
     struct live *live;
     struct pursuit *pursuit;
     struct trial *trial;
-    struct told *told;
 
     TRY(read_said(call, &said));
     TRY(read_metrics(call, false, &metrics));
@@ -444,9 +449,7 @@ static int tell(struct service *service, struct call *call)
                                                 : "its client says that it has failed";
     wish_end(service, live, ended.number, ended.attempt, said, ended.message);
     pursuit_ended(service, live, &ended);
-    told = xmalloc(sizeof *told);
-    *told = (struct told){ call->caller, live->id, ended.number };
-    store_barrier(service, live, told_stored, told);
+    answer_when_stored(service, call, live, ended.number);
     return 0;
 }
 

@@ -18,19 +18,24 @@ spec:
 """
 
 
-def study(world, name="study", maximum=6, extra="resumePolicy: Never"):
-    path = world.write(f"{name}.yaml", STUDY.replace("NAME", name).replace("MAX", str(maximum)).replace("EXTRA", extra))
+def study(world, name="study", maximum=6, extra="resumePolicy: Never", text=STUDY):
+    path = world.write(f"{name}.yaml", text.replace("NAME", name).replace("MAX", str(maximum)).replace("EXTRA", extra))
     expect(world.hone("create", "-f", path), 0)
     return name
 
 
-def serve(world, *arguments):
-    process = world.start("serve", *arguments)
+def serving(process):
+    """The line by which a service says where it listens."""
     line = process.stderr.readline()
     while "serving" not in line:
         assert line, "the service has ended"
         line = process.stderr.readline()
-    return process, line
+    return line
+
+
+def serve(world, *arguments):
+    process = world.start("serve", *arguments)
+    return process, serving(process)
 
 
 def ask(world, name="study", *arguments):

@@ -12,7 +12,7 @@
 """
 
 from . import distributions, exceptions, importance, logging, pruners, samplers, trial
-from .exceptions import HoneError, TrialPruned
+from .exceptions import FinishedError, HoneError, TrialPruned
 from .katib import KatibClient, search, tune
 from .journal import export_journal, import_journal
 from .study import (Study, StudyDirection, create_study, delete_study, get_all_study_names, get_param_importances, load_study)
@@ -23,7 +23,7 @@ from . import study  # noqa: E402  (the module, as in Optuna)
 __version__ = "0.1.0"
 
 __all__ = [
-    "FixedTrial", "FrozenTrial", "HoneError", "KatibClient", "Study", "StudyDirection", "Trial", "TrialPruned", "TrialState",
+    "FinishedError", "FixedTrial", "FrozenTrial", "HoneError", "KatibClient", "Study", "StudyDirection", "Trial", "TrialPruned", "TrialState",
     "create_study", "create_trial", "delete_study", "distributions", "exceptions", "export_journal", "get_all_study_names",
     "get_param_importances", "import_journal", "importance", "load_study", "logging", "pruners", "samplers", "search", "study",
     "trial", "tune",

@@ -7,6 +7,10 @@ class HoneError(Exception):
     """Base of all errors of this package."""
 
 
+class FinishedError(HoneError):
+    """The study gives no more trials: its budget is spent, or it was stopped."""
+
+
 class TrialPruned(HoneError):
     """Raise it in an objective whose trial should_prune(): the trial ends as pruned."""
 

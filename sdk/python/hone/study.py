@@ -20,7 +20,7 @@ from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Opt
 from .distributions import BaseDistribution, of_parameter
 from .embedded import open_service
 from .stream import Stream
-from .exceptions import ConflictError, DuplicatedStudyError, HoneError, InvalidError, NotFoundError, TrialPruned
+from .exceptions import ConflictError, DuplicatedStudyError, FinishedError, HoneError, InvalidError, NotFoundError, TrialPruned
 from .trial import STATE_OF, FrozenTrial, Trial, TrialState
 from .wire import Service
 
@@ -209,7 +209,7 @@ class Study:
         while True:
             answer = self._service.call("trial.ask", {**self._target, "lease_s": LEASE_SECONDS, "wait_ms": ASK_WAIT_MS, "key": key})
             if answer.get("finished"):
-                raise HoneError(f"study {self.study_name} gives no more trials: {answer.get('message', answer.get('reason', ''))}")
+                raise FinishedError(f"study {self.study_name} gives no more trials: {answer.get('message', answer.get('reason', ''))}")
             if not answer.get("busy"):
                 break
         trial = Trial(self, answer)
