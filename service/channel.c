@@ -14,13 +14,13 @@
 
 enum {
     WATCHED = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-              ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL
+              ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_CONNECT_RETRIED
 };
 
 struct channel {
     char *address;
     void *socket, *monitor;
-    bool is_broken;
+    bool is_broken, is_refused;
 };
 
 static void set_up(struct channel *channel, const struct credentials *credentials)
@@ -92,6 +92,11 @@ void channel_close(struct channel *channel)
     free(channel);
 }
 
+bool channel_is_refused(const struct channel *channel)
+{
+    return channel->is_refused;
+}
+
 bool channel_is_broken(const struct channel *channel)
 {
     return channel->is_broken;
@@ -123,6 +128,8 @@ static int heed_monitor(struct channel *channel)
         zmq_recv(channel->monitor, frame, sizeof frame, ZMQ_DONTWAIT);
     if (event == ZMQ_EVENT_DISCONNECTED)
         channel->is_broken = true;
+    if (event == ZMQ_EVENT_CONNECT_RETRIED)
+        channel->is_refused = true;
     if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
         return fail(ERR_DENIED, "%s does not know this key: ask its keeper for one (hone keygen)", channel->address);
     if (event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)

@@ -16,7 +16,7 @@
 #include "service/channel.h"
 #include "service/service.h"
 
-enum { DEFAULT_TIMEOUT_MS = 30000, SLICE_MS = 100, HELLO_MS = 1000, AGAIN_MS = 20 };
+enum { DEFAULT_TIMEOUT_MS = 30000, SLICE_MS = 100, HELLO_MS = 1000, AGAIN_MS = 20, REFUSED_MS = 5000 };
 
 /* An experiment that this client has asked to be conducted: a new owner must be asked again. */
 struct claim {
@@ -138,10 +138,10 @@ static void claim_again(struct client *client)
     }
 }
 
-/* The service elsewhere: greeted, however long it takes to be there. */
+/* The service elsewhere: greeted, however long it takes; where nobody listens, as long as a service needs to begin anew. */
 static int find_service(struct client *client)
 {
-    int64_t until = clock_steady_ms() + client->timeout_ms;
+    int64_t began = clock_steady_ms();
     int status;
 
     do {
@@ -150,8 +150,10 @@ static int find_service(struct client *client)
             claim_again(client);
         if (status != 0)
             return status < 0 ? status : 0;
+        if (channel_is_refused(client->channel) && clock_steady_ms() - began > REFUSED_MS)
+            return fail(ERR_UNREACHABLE, "nobody listens on %s: does `hone serve --listen` run there?", client->endpoint);
         poll(NULL, 0, AGAIN_MS);
-    } while (clock_steady_ms() < until);
+    } while (clock_steady_ms() - began < client->timeout_ms);
     return fail(ERR_UNREACHABLE, "no answer from %s within %d s", client->endpoint, client->timeout_ms / 1000);
 }
 
