@@ -94,6 +94,20 @@ static void store_notes(struct service *service, const struct live *live, const 
     arena_release(&arena);
 }
 
+/* While the new ones were written, those that were met may have grown or gone. */
+static int find_met(struct create_write *create)
+{
+    for (size_t i = 0; i < create->n; i++) {
+        struct created *item = &create->items[i];
+
+        if (item->met_id != 0)
+            item->live = live_by_id(create->service, item->met_id);
+        if (item->live == NULL || item->live->is_deleted)
+            return fail(ERR_CONFLICT, "an experiment of the file has just been deleted: ask again");
+    }
+    return 0;
+}
+
 /* Now they have ids: store their first conditions, and begin those that are claimed. */
 static int begin_created(struct create_write *create)
 {
@@ -109,6 +123,7 @@ static int begin_created(struct create_write *create)
             store_notes(service, live, create->items[i].notes);
         }
     }
+    TRY(find_met(create));
     for (size_t i = 0; create->claim && i < create->n; i++)
         TRY(conductor_claim(service, create->items[i].live));
     return 0;
@@ -118,14 +133,15 @@ static void create_done(struct write *write)
 {
     struct create_write *create = (struct create_write *)write;
     struct arena arena = { 0 };
+    int status;
 
     if (write->status < 0) {
         for (size_t i = 0; i < create->n; i++)
             if (create->rows[i].name != NULL)
                 live_forget(create->service, create->items[i].live);
         reply_error(create->service, &create->caller, write->status, write->message);
-    } else if (begin_created(create) < 0) {
-        reply_error(create->service, &create->caller, ERR_UNSUPPORTED, fail_message());
+    } else if ((status = begin_created(create)) < 0) {
+        reply_error(create->service, &create->caller, status, fail_message());
     } else {
         reply(create->service, &create->caller, created_node(create, &arena));
     }

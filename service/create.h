@@ -8,7 +8,8 @@
 #include "service/live.h"
 
 struct created {
-    struct live *live;
+    struct live *live; /* of one that was met: another, or none, once time has passed */
+    int64_t met_id;    /* 0: it is new */
     const char *outcome;
     char *warnings, *notes; /* one a line */
     struct text imports;    /* warm start, packed; empty: none */

@@ -63,6 +63,7 @@ int create_meet(struct service *service, struct live *live, const struct bundle 
         only_budget = false;
     }
     item->live = live;
+    item->met_id = live->id;
     item->outcome = experiment_is_finished(experiment) ? "finished" : "same";
     if (!only_budget) {
         status = fail(ERR_CONFLICT,
