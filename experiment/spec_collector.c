@@ -19,14 +19,9 @@ struct intake {
     int path_kind; /* of file_kind_names; -1: either */
 };
 
-bool collector_reads_directory(const struct collector_kind *kind)
-{
-    return kind->default_path != NULL && text_ends_with(kind->default_path, "/");
-}
-
 static struct intake intake_of(const struct collector_kind *kind)
 {
-    bool is_custom = strcmp(kind->name, "Custom") == 0, is_directory = collector_reads_directory(kind);
+    bool is_custom = strcmp(kind->name, "Custom") == 0, is_directory = kind->is_events;
 
     return (struct intake){
         .filter = kind->reads_output || (kind->reads_file && !is_directory && !kind->is_pushed),

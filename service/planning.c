@@ -10,6 +10,7 @@
 #include "experiment/assignment.h"
 #include "experiment/template.h"
 #include "service/core.h"
+#include "trialrunner/clean_path.h"
 #include "trialrunner/collectors/collector.h"
 #include "trialrunner/jobs/job_kind.h"
 
@@ -43,6 +44,18 @@ static const char *const *trial_label_texts(const struct trial *trial, struct ar
     return texts;
 }
 
+/* What of the trial's paths is its own: the directory around the file, or around that of event files, whose siblings are often written
+   as well. */
+static const char *metrics_directory(const struct metrics_collector *collector, struct arena *arena)
+{
+    const char *path = path_absolute(arena, collector->path);
+    char *directory = file_directory(path != NULL ? path : collector->path);
+    const char *around = arena_strdup(arena, directory);
+
+    free(directory);
+    return collector->kind->is_events && path != NULL && text_equal(around, "/") ? path : around;
+}
+
 int planning_plan(struct service *service, const struct live *live, const struct trial *trial, struct arena *arena,
                   struct plan *plan, struct faults *faults)
 {
@@ -71,14 +84,11 @@ int planning_plan(struct service *service, const struct live *live, const struct
     struct node *manifest;
 
     if (spec->collector.kind->reads_file && spec->collector.path != NULL) {
-        char *directory = file_directory(spec->collector.path);
-
-        context.metrics_directory = arena_strdup(arena, directory);
+        context.metrics_directory = metrics_directory(&spec->collector, arena);
         if (spec->collector.kind->is_pushed) {
             context.report_file = spec->collector.path;
             context.python = service->python;
         }
-        free(directory);
     }
     TRY(template_render(spec, &identity, assignments, arena, &manifest));
     return template->kind->plan(manifest, &context, arena, plan, faults);

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "trialrunner/agent/event_files.h"
 
 enum { CHUNK = 64 << 10, CHUNKS_A_TURN = 16 };
 
@@ -37,6 +38,12 @@ void follow_open(struct follow *follow, const char *path, struct stream *stream,
         .is_dirty = true,
     };
     watch_directory(follow, inotify);
+}
+
+void follow_open_events(struct follow *follow, const char *directory, struct stream *stream)
+{
+    *follow = (struct follow){ .path = xstrdup(directory), .fd = -1, .watch = -1, .stream = stream, .is_dirty = true };
+    follow->events = event_files_open(directory, stream);
 }
 
 /* Does the last metric line stand where it stood? */
@@ -241,6 +248,10 @@ void follow_read(struct follow *follow, int inotify)
 {
     bool is_other;
 
+    if (follow->events != NULL) {
+        follow->is_dirty = !event_files_read(follow->events);
+        return;
+    }
     if (follow->watch < 0)
         watch_directory(follow, inotify);
     follow->is_dirty = false;
@@ -269,6 +280,7 @@ void follow_close(struct follow *follow, int inotify)
         inotify_rm_watch(inotify, follow->watch);
     if (follow->fd >= 0)
         close(follow->fd);
+    event_files_close(follow->events);
     free(follow->path);
     free(follow->fresh);
     lines_release(&follow->lines);

@@ -100,11 +100,16 @@ void run_follow(struct supervisor *supervisor, struct role_run *role)
 {
     struct paths_place place = place_of(supervisor, role);
     struct arena arena = { 0 };
+    const char *path;
 
-    if (role->stream != NULL && supervisor->reads_file)
-        follow_open(&role->follow,
-                    paths_on_host(&place, role->runs[role->main].container, supervisor->order->metrics_path, &arena),
-                    role->stream, role->stream->n_lines > 0 ? role->stream->end : 0, supervisor->inotify);
+    if (role->stream == NULL || !supervisor->reads_file)
+        return;
+    path = paths_on_host(&place, role->runs[role->main].container, supervisor->order->metrics_path, &arena);
+    if (collector_kind_find(supervisor->order->collector)->is_events)
+        follow_open_events(&role->follow, path, role->stream);
+    else
+        follow_open(&role->follow, path, role->stream, role->stream->n_lines > 0 ? role->stream->end : 0,
+                    supervisor->inotify);
     arena_release(&arena);
 }
 

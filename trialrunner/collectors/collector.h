@@ -47,6 +47,7 @@ struct collector_kind {
     bool shell;               /* the primary command is run through `sh -c` */
     bool reads_output;        /* reads the container's own output */
     bool reads_file;          /* reads fileSystemPath.path */
+    bool is_events;           /* which is a directory of TensorFlow's event files */
     bool
         is_pushed; /* the training itself appends to default_path, as lines of JSON: nothing of it is the file's choice */
     bool available; /* false: known by name, not in this build */

@@ -27,6 +27,8 @@ const struct collector_kind collector_kinds[] = {
         .default_path = "/var/log/katib/tfevent/",
         .shell = true,
         .reads_file = true,
+        .is_events = true,
+        .available = true,
     },
     { .name = "PrometheusMetric", .summary = "a metrics page that the container serves over HTTP" },
     { .name = "Custom", .summary = "a container of yours reads the metrics and reports them" },
@@ -38,7 +40,7 @@ const struct collector_kind collector_kinds[] = {
         .is_pushed = true,
         .available = true,
     },
-    { .name = "None", .summary = "nothing is collected" },
+    { .name = "None", .summary = "nothing is collected", .available = true },
     { 0 },
 };
 
