@@ -13,6 +13,7 @@
 #include "service/pool.h"
 #include "service/service.h"
 #include "trialrunner/capacity.h"
+#include "trialrunner/ports.h"
 
 struct gate;
 struct http;
@@ -35,6 +36,7 @@ struct service {
     struct engine_thread *engine;
     struct pool *pool; /* of studies, juries and models */
     struct capacity capacity;
+    struct ports ports;
     size_t n_lives, lives_capacity;
     struct live **lives;
     struct parked *parked;

@@ -76,6 +76,7 @@ int experiment_delete_call(struct service *service, struct call *call)
         if (pursuit->has_resources)
             capacity_give(&service->capacity, &pursuit->resources, pursuit->gpus);
         pursuit->has_resources = false;
+        pursuit_give_ports(service, pursuit);
     }
     workers_dismiss(service, live, "experiment was deleted");
     live->is_deleted = true;

@@ -13,6 +13,7 @@
 #include "trialrunner/clean_path.h"
 #include "trialrunner/collectors/collector.h"
 #include "trialrunner/jobs/job_kind.h"
+#include "trialrunner/ports.h"
 
 struct resource_owner {
     const struct bundle *bundle;
@@ -56,8 +57,8 @@ static const char *metrics_directory(const struct metrics_collector *collector, 
     return collector->kind->is_events && path != NULL && text_equal(around, "/") ? path : around;
 }
 
-int planning_plan(struct service *service, const struct live *live, const struct trial *trial, struct arena *arena,
-                  struct plan *plan, struct faults *faults)
+int planning_plan(struct service *service, const struct live *live, const struct trial *trial, int first_port,
+                  struct arena *arena, struct plan *plan, struct faults *faults)
 {
     const struct spec *spec = live->spec;
     const struct trial_template *template = &spec->template;
@@ -78,6 +79,7 @@ int planning_plan(struct service *service, const struct live *live, const struct
         .images = &live->images,
         .directory = live->bundle.directory,
         .claims_directory = service->volumes,
+        .first_port = first_port,
         .resource = find_resource,
         .resource_owner = &owner,
     };
@@ -107,7 +109,7 @@ int planning_try(struct service *service, struct live *live, struct text *warnin
     for (size_t i = 0; i < space->n; i++)
         x[i] = space->parameters[i].type == PARAMETER_CATEGORICAL ? 0 : 0.5;
     space_decode(space, x, trial->values);
-    status = planning_plan(service, live, trial, &arena, &plan, &faults);
+    status = planning_plan(service, live, trial, PORT_FIRST, &arena, &plan, &faults);
     if (status == 0)
         status = capacity_check(&service->capacity, &plan.total);
     for (size_t i = 0; i < faults.n; i++)

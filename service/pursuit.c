@@ -49,6 +49,12 @@ void pursuit_give_back(struct service *service, struct pursuit *pursuit)
     pursuit->has_resources = false;
 }
 
+void pursuit_give_ports(struct service *service, struct pursuit *pursuit)
+{
+    ports_give(&service->ports, pursuit->first_port, (size_t)pursuit->n_ports);
+    pursuit->n_ports = 0;
+}
+
 void pursuit_end(struct service *service, struct live *live, int64_t number)
 {
     struct pursuit *pursuit = pursuit_find(live, number);
@@ -56,6 +62,7 @@ void pursuit_end(struct service *service, struct live *live, int64_t number)
     if (pursuit == NULL)
         return;
     pursuit_give_back(service, pursuit);
+    pursuit_give_ports(service, pursuit);
     pursuit_drop(live, number);
     pursuit_start_waiting(service);
 }

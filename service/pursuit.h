@@ -29,6 +29,7 @@ struct pursuit {
     char gpus[256];
     struct resources resources;
     size_t n_roles;
+    int first_port, n_ports;    /* n_ports 0: none are taken */
     int64_t *progress;          /* (n_roles) highest sequence that has been stored */
     int64_t lease_ms, until_ms; /* of a client, renewed by whatever it says, on the steady clock */
     struct asker *asker;        /* that client, until it has its answer */
@@ -50,6 +51,7 @@ void pursuit_stop(struct service *service, struct live *live, const struct trial
 /* Trials in the order of each experiment; the first that does not fit keeps later ones of its experiment waiting. */
 void pursuit_start_waiting(struct service *service);
 void pursuit_give_back(struct service *service, struct pursuit *pursuit); /* what it had taken */
+void pursuit_give_ports(struct service *service, struct pursuit *pursuit); /* when it is over: its plan names them */
 /* Given back and dropped; others may have its room. */
 void pursuit_end(struct service *service, struct live *live, int64_t number);
 

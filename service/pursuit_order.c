@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "base/status.h"
 #include "service/core.h"
 #include "service/planning.h"
 #include "service/pursuit.h"
@@ -38,10 +39,25 @@ static void fill_order(struct service *service, const struct live *live, const s
     order->log_limit = spec->hone.log_limit;
 }
 
+/* How many ports its roles need shows in a plan; then they are planned with ports of their own. */
+static int plan_with_ports(struct service *service, struct live *live, const struct trial *trial,
+                           struct pursuit *pursuit, struct faults *faults)
+{
+    struct plan *plan = &pursuit->order.plan;
+    int first = pursuit->n_ports > 0 ? pursuit->first_port : PORT_FIRST;
+
+    TRY(planning_plan(service, live, trial, first, &pursuit->arena, plan, faults));
+    if (plan->n_ports == 0 || pursuit->n_ports > 0)
+        return 0;
+    TRY(ports_take(&service->ports, (size_t)plan->n_ports, &pursuit->first_port));
+    pursuit->n_ports = plan->n_ports;
+    return planning_plan(service, live, trial, pursuit->first_port, &pursuit->arena, plan, faults);
+}
+
 int pursuit_prepare(struct service *service, struct live *live, const struct trial *trial, struct pursuit *pursuit)
 {
     struct faults faults = { 0 };
-    int status = planning_plan(service, live, trial, &pursuit->arena, &pursuit->order.plan, &faults);
+    int status = plan_with_ports(service, live, trial, pursuit, &faults);
 
     if (status == 0) {
         pursuit->resources = pursuit->order.plan.total;

@@ -156,6 +156,7 @@ static void read_role(struct fields *fields, void *item)
 
     role->name = read_name(fields, "name");
     role->index = (int)fields_integer(fields, "index", 0, 0, ROLE_LIMIT);
+    role->decides = fields_boolean(fields, "decides", false);
     role->restart = (enum restart_policy)fields_choice(fields, "restart", RESTART_NEVER, restart_policy_names);
     role->init = read_list(fields, "init", CONTAINER_LIMIT, sizeof *role->init, read_container, &role->n_init);
     role->containers = read_list(fields, "containers", CONTAINER_LIMIT, sizeof *role->containers, read_container,
@@ -175,6 +176,15 @@ static void check_role_names(struct fields *fields, const struct plan *plan)
     }
 }
 
+static int64_t n_deciding(const struct plan *plan)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < plan->n_roles; i++)
+        n += plan->roles[i].decides;
+    return n > 0 ? n : 1;
+}
+
 static void read_plan(struct fields *fields, struct plan *plan)
 {
     plan->roles = read_list(fields, "roles", ROLE_LIMIT, sizeof *plan->roles, read_role, &plan->n_roles);
@@ -182,7 +192,8 @@ static void read_plan(struct fields *fields, struct plan *plan)
         fields_error(fields, "roles", "expected 1 to %d roles, got nothing", ROLE_LIMIT);
     check_role_names(fields, plan);
     plan->parallelism = (int)fields_integer(fields, "parallelism", 1, 1, (int64_t)plan->n_roles);
-    plan->completions = (int)fields_integer(fields, "completions", 1, 1, (int64_t)plan->n_roles);
+    plan->completions = (int)fields_integer(fields, "completions", 1, 1, n_deciding(plan));
+    plan->is_gang = fields_boolean(fields, "isGang", false);
     plan->backoff_limit = fields_integer(fields, "backoffLimit", 0, 0, INT32_MAX);
     plan->backoff_is_given = fields_boolean(fields, "backoffIsGiven", false);
     plan->deadline_s = fields_real(fields, "deadlineSeconds", 0, 0, 1e12);

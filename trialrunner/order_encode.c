@@ -109,6 +109,7 @@ static struct node *role_node(struct arena *arena, const struct role *role)
 
     set_text(arena, node, "name", role->name);
     set_integer(arena, node, "index", role->index);
+    set_true(arena, node, "decides", role->decides);
     set_text(arena, node, "restart", restart_policy_names[role->restart]);
     set_containers(arena, node, "init", role->init, role->n_init);
     set_containers(arena, node, "containers", role->containers, role->n_containers);
@@ -123,6 +124,7 @@ static struct node *plan_node(struct arena *arena, const struct plan *plan)
         node_add(arena, roles, role_node(arena, &plan->roles[i]));
     set_integer(arena, node, "parallelism", plan->parallelism);
     set_integer(arena, node, "completions", plan->completions);
+    set_true(arena, node, "isGang", plan->is_gang);
     set_integer(arena, node, "backoffLimit", plan->backoff_limit);
     set_true(arena, node, "backoffIsGiven", plan->backoff_is_given);
     set_real(arena, node, "deadlineSeconds", plan->deadline_s);

@@ -83,6 +83,7 @@ struct role {
     const char *name; /* "main", "worker-1": unique in the plan; names its output files */
     int index;        /* within its kind: completion index of a Job */
     enum restart_policy restart;
+    bool decides; /* its success counts towards plan.completions */
     size_t n_init;
     const struct container *init;
     size_t n_containers;
@@ -93,7 +94,9 @@ struct plan {
     size_t n_roles;
     const struct role *roles; /* a Job's pods: one role each completion, run at most `parallelism` at a time */
     int parallelism;          /* roles alive at once; n_roles for a gang */
-    int completions;          /* roles that must succeed; n_roles for a gang */
+    int completions;          /* deciding roles that must succeed */
+    bool is_gang;             /* roles need each other: one that must not be restarted fails the trial */
+    int n_ports;              /* from context.first_port on */
     int64_t backoff_limit;    /* role failures that are retried; after one more the trial has failed */
     bool backoff_is_given;    /* then waits 10 s, 20 s, 40 s ... as Kubernetes does; else at once */
     double deadline_s;        /* activeDeadlineSeconds; 0: none */
@@ -124,6 +127,7 @@ struct plan_context {
     const struct images *images;  /* images.h */
     const char *directory;        /* where images without a working directory work */
     const char *claims_directory; /* where persistent volume claims live on this host: <here>/<namespace>/<claim> */
+    int first_port;               /* of those that the roles of this attempt may listen on */
     const char *host, *address;   /* of the machine where roles run; NULL: localhost, 127.0.0.1 */
     /* ConfigMap or Secret by kind and name in the trial's namespace; NULL: absent. */
     const struct node *(*resource)(const void *owner, const char *kind, const char *name);

@@ -238,7 +238,7 @@ static int plan_example(struct trial_job *job, const char *text)
     job->context.shell = true;
     if (row->plan == NULL)
         return 0;
-    TRY(plan_node(job, manifest));
+    TRY(row->plan(manifest, &job->context, &job->arena, &job->plan, &job->faults));
     return strcmp(job->plan.roles[0].containers[0].argv[0], "sh") == 0 ? 1 : -1;
 }
 

@@ -35,9 +35,10 @@ static inline struct order order_sample(void)
         { .name = "side", .image = "", .n_argv = 1, .argv = argv, .working_directory = "/", .sidecar = true },
     };
     static const struct role roles[] = {
-        { .name = "main-0", .restart = RESTART_ON_FAILURE, .n_containers = 2, .containers = containers },
+        { .name = "main-0", .decides = true, .restart = RESTART_ON_FAILURE, .n_containers = 2, .containers = containers },
         { .name = "main-1",
           .index = 1,
+          .decides = true,
           .n_init = 1,
           .init = containers + 1,
           .n_containers = 1,
@@ -60,6 +61,7 @@ static inline struct order order_sample(void)
             .roles = roles,
             .parallelism = 1,
             .completions = 2,
+            .is_gang = true,
             .backoff_limit = 3,
             .backoff_is_given = true,
             .deadline_s = 60,

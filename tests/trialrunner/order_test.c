@@ -33,6 +33,7 @@ static void order__every_field__comes_back(void **state)
     assert_close(order.plan.grace_s, 0, 0);
     assert_close(order.plan.total.memory, 2e9, 0);
     assert_int_equal(order.plan.roles[0].restart, RESTART_ON_FAILURE);
+    assert_true(order.plan.is_gang && order.plan.roles[0].decides);
     assert_string_equal(order.plan.roles[1].init[0].name, "side");
     main = &order.plan.roles[0].containers[0];
     assert_true(main->collect && order.plan.roles[0].containers[1].sidecar);

@@ -262,7 +262,7 @@ static inline void plain_order(struct plain_order *plain, const char *address, c
         .working_directory = "/",
         .collect = true,
     };
-    plain->role = (struct role){ .name = "main", .n_containers = 1, .containers = &plain->container };
+    plain->role = (struct role){ .name = "main", .decides = true, .n_containers = 1, .containers = &plain->container };
     plain->order = (struct order){
         .address = address,
         .key = "0123456789abcdef0123456789abcdef",

@@ -89,8 +89,10 @@ static int64_t wait_ms(const struct supervisor *supervisor)
 }
 
 /* Kubernetes calls such an exit code a bug of the program rather than of the machine. */
-static bool is_permanent(const struct role_run *role, int status)
+static bool is_permanent(const struct supervisor *supervisor, const struct role_run *role, int status)
 {
+    if (role->role->restart == RESTART_NEVER)
+        return supervisor->order->plan.is_gang;
     return role->role->restart == RESTART_EXIT_CODE && WIFEXITED(status) && WEXITSTATUS(status) < 128;
 }
 
@@ -205,7 +207,8 @@ static void role_succeeded(struct supervisor *supervisor, struct role_run *role,
 {
     role->state = ROLE_SUCCEEDED;
     run_give_gpus(supervisor, role);
-    if (++supervisor->n_succeeded >= supervisor->order->plan.completions)
+    supervisor->n_succeeded += role->role->decides;
+    if (supervisor->n_succeeded >= supervisor->order->plan.completions)
         supervisor_decide(supervisor, "succeeded", NULL, NULL, NULL, now_ms);
     else
         roles_start_pending(supervisor, now_ms);
@@ -243,6 +246,6 @@ void role_container_ended(struct supervisor *supervisor, struct role_run *role, 
     } else if (success) {
         container_succeeded(supervisor, role, run, now_ms);
     } else {
-        container_failed(supervisor, role, run, run_failure(run, status, usage), is_permanent(role, status), now_ms);
+        container_failed(supervisor, role, run, run_failure(run, status, usage), is_permanent(supervisor, role, status), now_ms);
     }
 }

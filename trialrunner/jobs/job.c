@@ -124,6 +124,7 @@ static int plan_pod(const struct pods *pods, int index, struct arena *arena, str
 
     role->name = pods->completions > 1 ? arena_printf(arena, "main-%s", number) : "main";
     role->index = index;
+    role->decides = true;
     return pod_plan(pods->template, pods->context, &owner, arena, role, faults);
 }
 

@@ -4,6 +4,7 @@
 #ifndef HONE_TRIALRUNNER_JOBS_REPLICA_CHECK_H
 #define HONE_TRIALRUNNER_JOBS_REPLICA_CHECK_H
 
+#include "trialrunner/plan.h"
 #include "trialrunner/shape.h"
 
 struct replica_type {
@@ -12,11 +13,21 @@ struct replica_type {
     int64_t replicas; /* exactly so many; 0: any */
 };
 
+struct replica;
+struct replica_env;
+struct replica_set;
+
 struct replica_kind {
+    const char *name;
     const char *specs;     /* key of the replica specs */
     const char *container; /* that every pod must have; NULL: any */
     const struct shape *spec;
     const struct replica_type *types;
+    enum restart_policy restart; /* unless a replica says */
+    void (*environment)(const struct replica_set *set, const struct replica *replica, struct replica_env *env);
+    bool (*decides)(const struct replica_set *set, const struct replica *replica); /* must succeed for the job to */
+    bool (*leads)(const struct replica_set *set, const struct replica *replica);   /* carries job-role: master */
+    bool (*ends_with_one)(const struct replica_set *set); /* any one that decides is enough; NULL: never */
 };
 
 /* A check under way. */
