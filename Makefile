@@ -55,6 +55,11 @@ check:                                          ## install what is missing, buil
 	$(Q)tools/install build demo check
 	$(Q)tests/check "$(origin SAN)" "$(SAN)"
 
+check-frameworks:                               ## distributed trials of real frameworks, which it installs (a few minutes)
+	$(Q)tools/install build demo check frameworks
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all
+	$(Q)tests/e2e/test_frameworks
+
 soak:                                           ## a service under 500 kills, sieges, cuts and 64 clients for ten minutes (half an hour)
 	$(Q)tools/install build demo check
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" all $(BENCHES)
