@@ -62,7 +62,6 @@ void read_experiment(struct reader *reader, const struct node *root, const char 
    Plain words that Kubernetes reads as booleans where a text belongs are noted. In the arena. */
 struct node *document_typed(const struct node *root, const char *file, struct arena *arena, struct faults *faults);
 
-
 /* A name as Kubernetes takes it: ^[a-z]([-a-z0-9]*[a-z0-9])?$, at most limit bytes; may_start_with_digit for namespaces. */
 bool name_is_valid(const char *name, size_t limit, bool may_start_with_digit);
 

@@ -173,8 +173,7 @@ static void fill_collector(const struct metrics_collector *collector, struct nod
     }
     if (collector->kind->default_path != NULL) {
         at = node_path(root, "source.fileSystemPath");
-        set_default(arena, at, "kind",
-                    text_node(arena, collector->kind->is_events ? "Directory" : "File"));
+        set_default(arena, at, "kind", text_node(arena, collector->kind->is_events ? "Directory" : "File"));
         if (!collector->kind->is_events)
             set_default(arena, at, "format", text_node(arena, collector->format == FORMAT_JSON ? "JSON" : "TEXT"));
     }

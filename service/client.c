@@ -151,7 +151,8 @@ static int find_service(struct client *client)
         if (status != 0)
             return status < 0 ? status : 0;
         if (channel_is_refused(client->channel) && clock_steady_ms() - began > REFUSED_MS)
-            return fail(ERR_UNREACHABLE, "nobody listens on %s: does `hone serve --listen` run there?", client->endpoint);
+            return fail(ERR_UNREACHABLE, "nobody listens on %s: does `hone serve --listen` run there?",
+                        client->endpoint);
         poll(NULL, 0, AGAIN_MS);
     } while (clock_steady_ms() - began < client->timeout_ms);
     return fail(ERR_UNREACHABLE, "no answer from %s within %d s", client->endpoint, client->timeout_ms / 1000);

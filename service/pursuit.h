@@ -50,7 +50,7 @@ void pursuit_start(struct service *service, struct live *live, const struct tria
 void pursuit_stop(struct service *service, struct live *live, const struct trial *trial);
 /* Trials in the order of each experiment; the first that does not fit keeps later ones of its experiment waiting. */
 void pursuit_start_waiting(struct service *service);
-void pursuit_give_back(struct service *service, struct pursuit *pursuit); /* what it had taken */
+void pursuit_give_back(struct service *service, struct pursuit *pursuit);  /* what it had taken */
 void pursuit_give_ports(struct service *service, struct pursuit *pursuit); /* when it is over: its plan names them */
 /* Given back and dropped; others may have its room. */
 void pursuit_end(struct service *service, struct live *live, int64_t number);

@@ -35,7 +35,11 @@ static inline struct order order_sample(void)
         { .name = "side", .image = "", .n_argv = 1, .argv = argv, .working_directory = "/", .sidecar = true },
     };
     static const struct role roles[] = {
-        { .name = "main-0", .decides = true, .restart = RESTART_ON_FAILURE, .n_containers = 2, .containers = containers },
+        { .name = "main-0",
+          .decides = true,
+          .restart = RESTART_ON_FAILURE,
+          .n_containers = 2,
+          .containers = containers },
         { .name = "main-1",
           .index = 1,
           .decides = true,

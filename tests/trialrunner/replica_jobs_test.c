@@ -81,8 +81,9 @@ static void pytorch__with_a_master__meets_there(void **state)
     struct gang *gang = *state;
 
     assert_int_equal(plan(gang, "PyTorchJob", "pytorch",
-                          "{nprocPerNode: '2', pytorchReplicaSpecs: {Master: {replicas: 1, " POD("pytorch") "}, "
-                          "Worker: {replicas: 2, restartPolicy: ExitCode, " POD("pytorch") "}}}"),
+                          "{nprocPerNode: '2', pytorchReplicaSpecs: {Master: {replicas: 1, " POD(
+                              "pytorch") "}, "
+                                         "Worker: {replicas: 2, restartPolicy: ExitCode, " POD("pytorch") "}}}"),
                      0);
     assert_int_equal(gang->plan.n_roles, 3);
     assert_int_equal(gang->plan.parallelism, 3);
@@ -112,7 +113,8 @@ static void pytorch__elastic__meets_by_a_rendezvous_and_ends_with_any_worker(voi
     struct gang *gang = *state;
 
     assert_int_equal(plan(gang, "PyTorchJob", "pytorch",
-                          "{elasticPolicy: {minReplicas: 1, maxReplicas: 3, rdzvBackend: c10d, maxRestarts: 4, rdzvConf: [{key: a, value: b}, "
+                          "{elasticPolicy: {minReplicas: 1, maxReplicas: 3, rdzvBackend: c10d, maxRestarts: 4, "
+                          "rdzvConf: [{key: a, value: b}, "
                           "{key: c, value: d}]}, pytorchReplicaSpecs: {worker: {replicas: 2, " POD("pytorch") "}}}"),
                      0);
     assert_string_equal(deciders(gang), "worker-0 worker-1 ");
@@ -140,8 +142,9 @@ static void tensorflow__every_type__is_in_the_cluster(void **state)
     struct gang *gang = *state;
 
     assert_int_equal(plan(gang, "TFJob", "tensorflow",
-                          "{tfReplicaSpecs: {PS: {replicas: 1, " POD("tensorflow") "}, Worker: {replicas: 2, " POD("tensorflow") "}, "
-                          "Chief: {" POD("tensorflow") "}, Evaluator: {" POD("tensorflow") "}}}"),
+                          "{tfReplicaSpecs: {PS: {replicas: 1, " POD("tensorflow") "}, Worker: {replicas: 2, " POD(
+                              "tensorflow") "}, "
+                                            "Chief: {" POD("tensorflow") "}, Evaluator: {" POD("tensorflow") "}}}"),
                      0);
     assert_string_equal(deciders(gang), "chief-0 ");
     expect(gang, "worker-1", "TF_CONFIG",
@@ -155,13 +158,16 @@ static void tensorflow__workers__decide_by_the_success_policy(void **state)
 {
     struct gang *gang = *state;
 
-    assert_int_equal(plan(gang, "TFJob", "tensorflow", "{tfReplicaSpecs: {Worker: {replicas: 2, " POD("tensorflow") "}}}"), 0);
+    assert_int_equal(
+        plan(gang, "TFJob", "tensorflow", "{tfReplicaSpecs: {Worker: {replicas: 2, " POD("tensorflow") "}}}"), 0);
     assert_string_equal(deciders(gang), "worker-0 ");
-    assert_int_equal(plan(gang, "TFJob", "tensorflow",
-                          "{successPolicy: AllWorkers, tfReplicaSpecs: {Worker: {replicas: 2, " POD("tensorflow") "}}}"),
-                     0);
+    assert_int_equal(
+        plan(gang, "TFJob", "tensorflow",
+             "{successPolicy: AllWorkers, tfReplicaSpecs: {Worker: {replicas: 2, " POD("tensorflow") "}}}"),
+        0);
     assert_string_equal(deciders(gang), "worker-0 worker-1 ");
-    assert_int_equal(plan(gang, "TFJob", "tensorflow", "{tfReplicaSpecs: {Worker: {replicas: 1, " POD("tensorflow") "}}}"), 0);
+    assert_int_equal(
+        plan(gang, "TFJob", "tensorflow", "{tfReplicaSpecs: {Worker: {replicas: 1, " POD("tensorflow") "}}}"), 0);
     expect(gang, "worker-0", "TF_CONFIG", NULL); /* alone it is no cluster */
 }
 
@@ -170,11 +176,12 @@ static void tensorflow__dynamic_workers__know_themselves_and_the_servers(void **
     struct gang *gang = *state;
 
     assert_int_equal(plan(gang, "TFJob", "tensorflow",
-                          "{enableDynamicWorker: true, tfReplicaSpecs: {PS: {" POD("tensorflow") "}, Worker: {replicas: 2, " POD(
-                              "tensorflow") "}}}"),
+                          "{enableDynamicWorker: true, tfReplicaSpecs: {PS: {" POD(
+                              "tensorflow") "}, Worker: {replicas: 2, " POD("tensorflow") "}}}"),
                      0);
     expect(gang, "worker-1", "TF_CONFIG",
-           "{\"cluster\":{\"ps\":[\"127.0.0.1:23100\"],\"worker\":{\"1\":\"127.0.0.1:23102\"}},\"task\":{\"type\":\"worker\","
+           "{\"cluster\":{\"ps\":[\"127.0.0.1:23100\"],\"worker\":{\"1\":\"127.0.0.1:23102\"}},\"task\":{\"type\":"
+           "\"worker\","
            "\"index\":1}}");
 }
 
@@ -182,9 +189,10 @@ static void xgboost__workers__find_the_master_and_each_other(void **state)
 {
     struct gang *gang = *state;
 
-    assert_int_equal(plan(gang, "XGBoostJob", "xgboost",
-                          "{xgbReplicaSpecs: {Master: {" POD("xgboost") "}, Worker: {replicas: 2, " POD("xgboost") "}}}"),
-                     0);
+    assert_int_equal(
+        plan(gang, "XGBoostJob", "xgboost",
+             "{xgbReplicaSpecs: {Master: {" POD("xgboost") "}, Worker: {replicas: 2, " POD("xgboost") "}}}"),
+        0);
     assert_string_equal(deciders(gang), "master-0 ");
     expect(gang, "worker-1", "MASTER_PORT", "23100");
     expect(gang, "worker-1", "WORLD_SIZE", "3");
@@ -197,7 +205,8 @@ static void paddle__workers__meet_at_the_first(void **state)
 {
     struct gang *gang = *state;
 
-    assert_int_equal(plan(gang, "PaddleJob", "paddle", "{paddleReplicaSpecs: {Worker: {replicas: 2, " POD("paddle") "}}}"), 0);
+    assert_int_equal(
+        plan(gang, "PaddleJob", "paddle", "{paddleReplicaSpecs: {Worker: {replicas: 2, " POD("paddle") "}}}"), 0);
     expect(gang, "worker-1", "PADDLE_MASTER", "127.0.0.1:23100");
     expect(gang, "worker-1", "PADDLE_NNODES", "2");
     expect(gang, "worker-1", "PADDLE_JOB_ID", "exp-abc");
@@ -217,10 +226,12 @@ static void jax__workers__have_a_coordinator(void **state)
 
 static void gangs__primary_labels__choose_whose_metrics_count(void **state)
 {
-    static const char *const labels[] = { "training.kubeflow.org/job-role=master" },
-                             *const types[] = { "training.kubeflow.org/replica-type=worker" };
+    static const char *const labels[] = { "training.kubeflow.org/job-role=master" }, *const types[] = {
+        "training.kubeflow.org/replica-type=worker"
+    };
     struct gang *gang = *state;
-    const char *spec = "{pytorchReplicaSpecs: {Master: {" POD("pytorch") "}, Worker: {replicas: 2, " POD("pytorch") "}}}";
+    const char *spec = "{pytorchReplicaSpecs: {Master: {" POD("pytorch") "}, Worker: {replicas: 2, " POD(
+        "pytorch") "}}}";
 
     gang->context.n_primary_labels = 1;
     gang->context.primary_labels = labels;
@@ -237,10 +248,11 @@ static void gangs__run_policy__is_kept(void **state)
 {
     struct gang *gang = *state;
 
-    assert_int_equal(plan(gang, "JAXJob", "jax",
-                          "{runPolicy: {backoffLimit: 2, activeDeadlineSeconds: 60}, jaxReplicaSpecs: {Worker: {replicas: 2, " POD(
-                              "jax") "}}}"),
-                     0);
+    assert_int_equal(
+        plan(gang, "JAXJob", "jax",
+             "{runPolicy: {backoffLimit: 2, activeDeadlineSeconds: 60}, jaxReplicaSpecs: {Worker: {replicas: 2, " POD(
+                 "jax") "}}}"),
+        0);
     assert_int_equal(gang->plan.backoff_limit, 2);
     assert_true(gang->plan.deadline_s == 60);
 }
@@ -249,8 +261,10 @@ static void gangs__too_many_replicas__are_refused(void **state)
 {
     struct gang *gang = *state;
 
-    assert_int_equal(plan(gang, "JAXJob", "jax", "{jaxReplicaSpecs: {Worker: {replicas: 5000, " POD("jax") "}}}"), ERR_INVALID);
-    assert_int_equal(plan(gang, "JAXJob", "jax", "{jaxReplicaSpecs: {Worker: {replicas: 0, " POD("jax") "}}}"), ERR_INVALID);
+    assert_int_equal(plan(gang, "JAXJob", "jax", "{jaxReplicaSpecs: {Worker: {replicas: 5000, " POD("jax") "}}}"),
+                     ERR_INVALID);
+    assert_int_equal(plan(gang, "JAXJob", "jax", "{jaxReplicaSpecs: {Worker: {replicas: 0, " POD("jax") "}}}"),
+                     ERR_INVALID);
 }
 
 static void ports__are_never_shared(void **state)

@@ -141,7 +141,8 @@ static void report(struct event_files *files, const struct scalar *scalar, const
     struct text text = { 0 };
     uint64_t hash;
 
-    node_set(&arena, line, metric, node_text(&arena, arena_printf(&arena, scalar->is_single ? "%.9g" : "%.17g", scalar->value)));
+    node_set(&arena, line, metric,
+             node_text(&arena, arena_printf(&arena, scalar->is_single ? "%.9g" : "%.17g", scalar->value)));
     node_set(&arena, line, "step", node_integer(&arena, scalar->step > 0 ? scalar->step : 0));
     if (isfinite(scalar->wall_s))
         node_set(&arena, line, "timestamp", node_real(&arena, scalar->wall_s));

@@ -1,6 +1,6 @@
 /*
- * A metrics file, or a directory of event files (event_files.h). A file: it may appear late, grow, be replaced, be cut, or be written anew with every report, as cloudml-hypertune does
- * with its last 100 lines. Every report counts once.
+ * A metrics file, or a directory of event files (event_files.h). A file may appear late, grow, be replaced, be cut, or be written anew with
+ * every report, as cloudml-hypertune does with its last 100 lines. Every report counts once.
  */
 #ifndef HONE_TRIALRUNNER_AGENT_FOLLOW_H
 #define HONE_TRIALRUNNER_AGENT_FOLLOW_H

@@ -246,6 +246,7 @@ void role_container_ended(struct supervisor *supervisor, struct role_run *role, 
     } else if (success) {
         container_succeeded(supervisor, role, run, now_ms);
     } else {
-        container_failed(supervisor, role, run, run_failure(run, status, usage), is_permanent(supervisor, role, status), now_ms);
+        container_failed(supervisor, role, run, run_failure(run, status, usage), is_permanent(supervisor, role, status),
+                         now_ms);
     }
 }
