@@ -15,7 +15,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-enum { LINE_SIZE = 4096 };
+/* A line is written whole where it is no longer than PIPE_BUF; in JSON a byte may become several. */
+enum { LINE_SIZE = 4096, MESSAGE_SIZE = LINE_SIZE - 96, JSON_MESSAGE_SIZE = LINE_SIZE / 4 };
 
 static _Atomic enum log_level threshold = LOG_WARNING;
 
@@ -113,17 +114,18 @@ static void write_json(enum log_level level, const char *event, const char *mess
 
 void log_line(enum log_level level, const char *event, const char *format, ...)
 {
-    char message[LINE_SIZE];
+    char message[MESSAGE_SIZE];
     struct text line = { 0 };
     va_list arguments;
+    bool is_json = atomic_load(&form) == LOG_JSON;
 
     if (level < atomic_load(&threshold))
         return;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(message, is_json ? JSON_MESSAGE_SIZE : sizeof message, format, arguments);
     va_end(arguments);
     make_printable(message);
-    if (atomic_load(&form) == LOG_JSON)
+    if (is_json)
         write_json(level, event, message, &line);
     else
         write_text(level, event, message, &line);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 
 /* Everything that action writes to stderr; the caller frees it. */
@@ -89,11 +90,48 @@ static void log_line__huge_event__is_cut_and_still_ends(void **state)
     free(line);
 }
 
+static void log_as_json(void)
+{
+    log_set_format(LOG_JSON);
+    log_error("trial.end", "trial=a-b attempt=2: it said \"no\"\nand \xff");
+    log_error("plain", "just words=none");
+    log_huge();
+}
+
+static void log_line__as_json__is_one_object_with_the_events_fields(void **state)
+{
+    char *lines = stderr_of(log_as_json), *at = lines;
+    struct arena arena = { 0 };
+    struct node *root;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char *end = strchr(at, '\n');
+
+        assert_non_null(end);
+        assert_int_equal(json_read(at, (size_t)(end - at), &arena, &root), 0);
+        assert_in_range(end - at, 1, 4096);
+        if (i == 0) {
+            assert_string_equal(node_get(root, "event")->text, "trial.end");
+            assert_string_equal(node_get(root, "trial")->text, "a-b");
+            assert_string_equal(node_get(root, "attempt")->text, "2");
+            assert_string_equal(node_get(root, "message")->text, "it said \"no\" and \xEF\xBF\xBD");
+        } else if (i == 1) {
+            assert_string_equal(node_get(root, "message")->text, "just words=none");
+        }
+        at = end + 1;
+    }
+    assert_int_equal(*at, '\0');
+    arena_release(&arena);
+    free(lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_line__below_the_level__is_not_written),
         cmocka_unit_test(log_line__line_breaks_and_escapes__cannot_forge_an_event),
+        cmocka_unit_test(log_line__as_json__is_one_object_with_the_events_fields),
         cmocka_unit_test(log_line__huge_event__is_cut_and_still_ends),
     };
 

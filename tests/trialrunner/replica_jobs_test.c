@@ -224,6 +224,22 @@ static void jax__workers__have_a_coordinator(void **state)
     expect(gang, "worker-1", "PROCESS_ID", "1");
 }
 
+static void mpi__the_launcher__starts_the_ranks_of_all_workers(void **state)
+{
+    static const char *const pod =
+        "template: {spec: {containers: [{name: mpi, image: i, command: [mpirun], resources: {requests: {cpu: 2}}}]}}";
+    struct gang *gang = *state;
+    const char *spec = arena_printf(
+        &gang->arena, "{slotsPerWorker: 2, mpiReplicaSpecs: {Worker: {replicas: 3, %s}, Launcher: {%s}}}", pod, pod);
+
+    assert_int_equal(plan(gang, "MPIJob", "mpi", spec), 0);
+    assert_int_equal(gang->plan.n_roles, 1);
+    assert_int_equal(gang->plan.parallelism, 1);
+    assert_string_equal(deciders(gang), "launcher-0 ");
+    assert_true(gang->plan.total.cpus == 8);
+    expect(gang, "launcher-0", "OMPI_MCA_orte_set_default_slots", "6");
+}
+
 static void gangs__primary_labels__choose_whose_metrics_count(void **state)
 {
     static const char *const labels[] = { "training.kubeflow.org/job-role=master" }, *const types[] = {
@@ -297,6 +313,7 @@ int main(void)
         GANG_TEST(xgboost__workers__find_the_master_and_each_other),
         GANG_TEST(paddle__workers__meet_at_the_first),
         GANG_TEST(jax__workers__have_a_coordinator),
+        GANG_TEST(mpi__the_launcher__starts_the_ranks_of_all_workers),
         GANG_TEST(gangs__primary_labels__choose_whose_metrics_count),
         GANG_TEST(gangs__run_policy__is_kept),
         GANG_TEST(gangs__too_many_replicas__are_refused),

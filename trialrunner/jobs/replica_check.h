@@ -27,6 +27,7 @@ struct replica_kind {
     void (*environment)(const struct replica_set *set, const struct replica *replica, struct replica_env *env);
     bool (*decides)(const struct replica_set *set, const struct replica *replica); /* must succeed for the job to */
     bool (*leads)(const struct replica_set *set, const struct replica *replica);   /* carries job-role: master */
+    bool is_first_alone; /* the first starts what the others are to run: they are counted, not started */
     bool (*ends_with_one)(const struct replica_set *set); /* any one that decides is enough; NULL: never */
 };
 

@@ -228,7 +228,10 @@ int replicas_plan(const struct replica_kind *kind, const struct node *manifest, 
     if (kind->ends_with_one != NULL && kind->ends_with_one(&set))
         plan->completions = 1;
     read_run_policy(&set, plan);
-    return plan_finish(plan, context->primary_container);
+    TRY(plan_finish(plan, context->primary_container));
+    if (kind->is_first_alone)
+        plan->n_roles = (size_t)(plan->parallelism = plan->completions = 1);
+    return 0;
 }
 
 struct node *replicas_status(bool succeeded, const char *reason, const char *message, struct arena *arena)
