@@ -96,6 +96,7 @@ static void log_as_json(void)
     log_error("trial.end", "trial=a-b attempt=2: it said \"no\"\nand \xff");
     log_error("plain", "just words=none");
     log_huge();
+    log_set_format(LOG_TEXT);
 }
 
 static void log_line__as_json__is_one_object_with_the_events_fields(void **state)

@@ -151,10 +151,26 @@ static enum restart_policy restart_of(const struct replica_set *set, const struc
     return set->kind->restart;
 }
 
+/* A pod that is not started needs no command of its own: as the operator has it, it would sleep. */
+static const struct node *with_commands(const struct replica_set *set, const struct node *template)
+{
+    struct node *copy = node_copy(set->arena, template), *command;
+    const struct node *containers = node_path(copy, "spec.containers");
+
+    for (size_t i = 0; containers != NULL && containers->kind == NODE_LIST && i < containers->length; i++) {
+        if (containers->items[i]->kind != NODE_MAP || node_get(containers->items[i], "command") != NULL)
+            continue;
+        command = node_set(set->arena, containers->items[i], "command", node_list(set->arena));
+        node_add(set->arena, command, node_text(set->arena, "sleep"));
+    }
+    return copy;
+}
+
 static int plan_replica(const struct replica_set *set, const struct replica *replica, struct role *role,
                         struct faults *faults)
 {
     struct replica_env env = { .arena = set->arena };
+    const struct node *template = node_get(replica->spec, "template");
     const char *type = lower(replica->type, set->arena), *job = set->context->trial_name;
     const char *const labels[] = {
         arena_printf(set->arena, "training.kubeflow.org/job-name=%s", job),
@@ -176,7 +192,9 @@ static int plan_replica(const struct replica_set *set, const struct replica *rep
     role->name = arena_printf(set->arena, "%s-%d", type, replica->index);
     role->index = replica->index;
     role->decides = set->kind->decides(set, replica);
-    TRY(pod_plan(node_get(replica->spec, "template"), set->context, &owner, set->arena, role, faults));
+    if (set->kind->is_first_alone && replica != &set->items[0])
+        template = with_commands(set, template);
+    TRY(pod_plan(template, set->context, &owner, set->arena, role, faults));
     role->restart = restart_of(set, replica);
     return 0;
 }
