@@ -240,6 +240,30 @@ static void mpi__the_launcher__starts_the_ranks_of_all_workers(void **state)
     expect(gang, "launcher-0", "OMPI_MCA_orte_set_default_slots", "6");
 }
 
+static void train_job__nodes__are_joined_by_torchrun(void **state)
+{
+    struct gang *gang = *state;
+    const char *text = "apiVersion: trainer.kubeflow.org/v1alpha1\nkind: TrainJob\nspec: {runtimeRef: {name: RUNTIME}, "
+                       "trainer: {numNodes: 2, "
+                       "numProcPerNode: '3', image: i, command: [torchrun, t.py], env: [{name: A, value: b}]}}\n";
+    const struct job_kind *kind = job_kind_find("trainer.kubeflow.org/v1alpha1", "TrainJob");
+    struct node *manifest = read_manifest(&gang->arena, text);
+
+    gang->context.primary_container = "node";
+    assert_int_equal(kind->plan(manifest, &gang->context, &gang->arena, &gang->plan, &gang->faults), ERR_UNSUPPORTED);
+    text = arena_printf(&gang->arena, "%.*storch-distributed%s", (int)(strstr(text, "RUNTIME") - text), text,
+                        strstr(text, "RUNTIME") + strlen("RUNTIME"));
+    manifest = read_manifest(&gang->arena, text);
+    assert_int_equal(kind->plan(manifest, &gang->context, &gang->arena, &gang->plan, &gang->faults), 0);
+    assert_string_equal(deciders(gang), "node-0 node-1 ");
+    expect(gang, "node-1", "PET_NODE_RANK", "1");
+    expect(gang, "node-1", "PET_NNODES", "2");
+    expect(gang, "node-1", "PET_NPROC_PER_NODE", "3");
+    expect(gang, "node-1", "PET_MASTER_ADDR", "127.0.0.1");
+    expect(gang, "node-1", "PET_MASTER_PORT", "23100");
+    expect(gang, "node-1", "A", "b");
+}
+
 static void gangs__primary_labels__choose_whose_metrics_count(void **state)
 {
     static const char *const labels[] = { "training.kubeflow.org/job-role=master" }, *const types[] = {
@@ -314,6 +338,7 @@ int main(void)
         GANG_TEST(paddle__workers__meet_at_the_first),
         GANG_TEST(jax__workers__have_a_coordinator),
         GANG_TEST(mpi__the_launcher__starts_the_ranks_of_all_workers),
+        GANG_TEST(train_job__nodes__are_joined_by_torchrun),
         GANG_TEST(gangs__primary_labels__choose_whose_metrics_count),
         GANG_TEST(gangs__run_policy__is_kept),
         GANG_TEST(gangs__too_many_replicas__are_refused),
