@@ -3,11 +3,16 @@
  */
 #include "trialrunner/engines/log_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/memory.h"
 #include "base/status.h"
 
 enum { WINDOW = 4096 };
@@ -56,13 +61,32 @@ static int read_from(int fd, int64_t offset, size_t max, struct text *out, int64
     return 0;
 }
 
+/* Whose output there is instead: the names of the logs beside it. */
+static int no_output(const char *path)
+{
+    char *directory = file_directory(path);
+    DIR *stream = opendir(directory);
+    struct text names = { 0 };
+
+    free(directory);
+    for (const struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;)
+        if (text_ends_with(entry->d_name, ".log") && !text_equal(entry->d_name, "agent.log"))
+            text_printf(&names, "%s%.*s", names.length > 0 ? ", " : "", (int)(strlen(entry->d_name) - strlen(".log")),
+                        entry->d_name);
+    if (stream != NULL)
+        closedir(stream);
+    fail(ERR_NOT_FOUND, "no output yet: %s is not there%s%s", path, names.length > 0 ? "; there is output of " : "",
+         text_string(&names));
+    text_release(&names);
+    return ERR_NOT_FOUND;
+}
+
 int log_file_read(const char *path, int64_t offset, size_t max, struct text *out, int64_t *next)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC), status;
 
     if (fd < 0)
-        return errno == ENOENT ? fail(ERR_NOT_FOUND, "no output yet: %s is not there", path)
-                               : fail_errno(errno, "open %s", path);
+        return errno == ENOENT ? no_output(path) : fail_errno(errno, "open %s", path);
     status = read_from(fd, offset, max, out, next);
     close(fd);
     return status;
