@@ -110,7 +110,7 @@ static void heed(struct service *service, void *socket, zmq_msg_t *message)
     size_t length = zmq_msg_size(message);
     char topic[TOPIC_LIMIT];
 
-    if (length < 1 || length > TOPIC_LIMIT || bytes[0] > 1)
+    if (length < 1 || length > TOPIC_LIMIT || (unsigned char)bytes[0] > 1)
         return;
     memcpy(topic, bytes + 1, length - 1);
     topic[length - 1] = '\0';

@@ -288,6 +288,7 @@ int service_start(const struct service_options *options, struct service **out)
 {
     struct service *service = xcalloc(1, sizeof *service);
     sigset_t mask, old;
+    unsigned anywhere;
     int status;
 
     service->conduct = options->conduct;
@@ -301,6 +302,8 @@ int service_start(const struct service_options *options, struct service **out)
     service->mailbox = mailbox_create();
     service->metrics = metrics_create();
     capacity_detect(&service->capacity);
+    random_bytes(&anywhere, sizeof anywhere);
+    ports_begin(&service->ports, anywhere);
     mask = asynchronous_signals(); /* they belong to the program's own thread: ours inherit this */
     pthread_sigmask(SIG_BLOCK, &mask, &old);
     service->pool = pool_create(POOL_THREADS);

@@ -36,6 +36,11 @@ static size_t count_free(const struct ports *ports, int start, size_t n)
     return i;
 }
 
+void ports_begin(struct ports *ports, unsigned anywhere)
+{
+    *ports = (struct ports){ .next = (int)(anywhere % N_PORTS) };
+}
+
 int ports_take(struct ports *ports, size_t n, int *first)
 {
     int start = ports->next, tried = 0;

@@ -17,6 +17,8 @@ struct ports {
     int next; /* where to look first, so that a port rests before it is used again */
 };
 
+/* Begin to look anywhere: another service may be looking as well. */
+void ports_begin(struct ports *ports, unsigned anywhere);
 /* n neighbours, from *first on. ERR_LIMIT: there are none. */
 int ports_take(struct ports *ports, size_t n, int *first);
 void ports_give(struct ports *ports, int first, size_t n);
