@@ -261,7 +261,7 @@ static int listen_on(struct http *http, const char *address)
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     int status = find_address(address, &found);
 
-    if (status < 0)
+    if (found == NULL)
         return status;
     http->is_loopback = is_loopback(found->ai_addr);
     http->daemon = MHD_start_daemon(flags | (found->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, asked,

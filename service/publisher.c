@@ -163,11 +163,11 @@ static void send_event(struct service *service, const struct event_row *row, str
     const char *namespace = node_to_text(arena, node_get(node, "namespace")),
                *name = node_to_text(arena, node_get(node, "name"));
     struct live *live = live_by_id(service, row->experiment_id);
-    bool is_known = live != NULL && live->last_event > 0;
+    int64_t previous = live != NULL ? live->last_event : 0;
 
     if (namespace == NULL || name == NULL)
         return; /* purged since */
-    node_set(arena, node, "previous", is_known ? node_integer(arena, live->last_event) : node_null(arena));
+    node_set(arena, node, "previous", previous > 0 ? node_integer(arena, previous) : node_null(arena));
     if (live != NULL)
         live->last_event = row->sequence;
     if (service->publisher->was_heard)

@@ -34,7 +34,7 @@ static int read_key(const struct call *call, char key[KEY_SIZE])
         pursuit_make_key(key);
         return 0;
     }
-    while (isalnum((unsigned char)text[n]) && n < KEY_SIZE)
+    while (n < KEY_SIZE && isalnum((unsigned char)text[n]))
         n++;
     if (text[n] != '\0' || n < KEY_LEAST || n >= KEY_SIZE)
         return fail(ERR_INVALID, "key: expected %d to %d letters and digits, drawn at random", KEY_LEAST, KEY_SIZE - 1);
@@ -230,7 +230,9 @@ static int read_reports(const struct call *call, const struct live *live, const 
     for (; reports->n < metrics->length; reports->n++) {
         struct observation_row *row = &reports->rows[reports->n];
 
-        *row = (struct observation_row){ .sequence = sequence++, .time_us = clock_wall_us(), .step = step };
+        *row = (struct observation_row){ .sequence = sequence + (int64_t)reports->n,
+                                         .time_us = clock_wall_us(),
+                                         .step = step };
         TRY(workers_metric(live, metrics, reports->n, &reports->arena, &row->metric, &row->value));
         row->value = arena_strdup(&reports->arena, row->value);
     }
