@@ -11,7 +11,7 @@ BUILD := $(if $(SAN),$(if $(findstring thread,$(SAN)),build-tsan,build-san),buil
 Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-MODULES  := base suggest earlystop nas experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
+MODULES  := base suggest earlystop nas nas/data experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
             trialrunner/agent db service cli
 PROGRAMS := $(BUILD)/hone $(BUILD)/hone-agent
 
@@ -21,7 +21,7 @@ HARDEN   := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 COMPILE_CXX = $(CXX) -std=c++17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Werror -Wshadow $(HARDEN) -I. -MMD -MP
 COMPILE   = $(CC) -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(HARDEN) -ffunction-sections -I. -MMD -MP
 LINK      = $(CC) $(CFLAGS) $(HARDEN) $(if $(SAN),,-pie -Wl,-z,relro,-z,now) -Wl,--as-needed -Wl,--gc-sections
-LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lmicrohttpd -lz -lpthread -lm
+LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lmicrohttpd -lturbojpeg -lz -lpthread -lm
 
 MAINS    := cli/main.c trialrunner/agent/main.c
 SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))

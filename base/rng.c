@@ -1,5 +1,5 @@
 /*
- * Philox4x32-10: ten rounds of two multiplications, each block a pure function of key and counter.
+ * Streams over Philox4x32-10, each block a pure function of key and counter.
  *
  * The key is made of seed and purpose, the upper half of the counter is the number, the lower half counts blocks: streams
  * of one seed and purpose never overlap.
@@ -9,25 +9,11 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/philox.h"
+
 void rng_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t block[4])
 {
-    uint32_t k0 = key[0], k1 = key[1];
-    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-
-    for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)0xD2511F53 * c0, p1 = (uint64_t)0xCD9E8D57 * c2;
-
-        c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
-        c1 = (uint32_t)p1;
-        c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
-        c3 = (uint32_t)p0;
-        k0 += 0x9E3779B9;
-        k1 += 0xBB67AE85;
-    }
-    block[0] = c0;
-    block[1] = c1;
-    block[2] = c2;
-    block[3] = c3;
+    philox(key, counter, block);
 }
 
 /* FNV-1a. */

@@ -25,6 +25,12 @@
 
 typedef cudaStream_t device_stream;
 
+/* What the launch before this returned: 0, or the runtime's error. */
+static inline int launch_status(void)
+{
+    return (int)cudaGetLastError();
+}
+
 /* 16 bytes from global to shared memory, both aligned to 16. Seen after copy_wait() and a barrier. */
 static __device__ __forceinline__ void copy_16(void *shared, const void *global)
 {
@@ -51,6 +57,9 @@ static __device__ __forceinline__ void mma_16x8x16(float d[4], const uint32_t a[
 #else
 #include "tests/cuda/emulator.h"
 #endif
+
+/* Before headers of C whose inline functions kernels call. */
+#define ON_DEVICE __host__ __device__
 
 enum { WARP_SIZE = 32 };
 static const unsigned ALL_LANES = 0xffffffffu;
