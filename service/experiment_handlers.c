@@ -47,8 +47,8 @@ static struct node *experiment_node(struct service *service, const struct live *
         engine_thread_capabilities(service->engine, &words);
         node_set(arena, node, "limits", node_text(arena, words));
         node_set(arena, node, "likelyBest", likely_node(live, arena));
-        node_set(arena, node, "notes", notes_of(live, arena));
     }
+    node_set(arena, node, "notes", notes_of(live, arena));
     return node;
 }
 
@@ -133,6 +133,7 @@ static int list(struct service *service, struct call *call)
     const char *namespace;
     bool only_names = false;
     size_t n;
+    int status;
 
     TRY(call_text(call, "namespace", "", &namespace));
     node_to_boolean(node_get(call->body, "only_names"), &only_names);
@@ -144,7 +145,10 @@ static int list(struct service *service, struct call *call)
             node_add(call->arena, experiments, name_node(&rows[i], call->arena));
             continue;
         }
-        TRY(live_find(service, rows[i].namespace, rows[i].name, &live));
+        status = live_find(service, rows[i].namespace, rows[i].name, &live);
+        if (status == ERR_NOT_FOUND || status == ERR_LIMIT) /* being deleted or created at this moment */
+            continue;
+        TRY(status);
         node_add(call->arena, experiments, experiment_node(service, live, true, call->arena));
     }
     reply(service, &call->caller, body);

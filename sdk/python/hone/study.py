@@ -559,9 +559,8 @@ def delete_study(*, study_name: str, storage: Optional[str] = None, key: Optiona
 
 def get_all_study_names(storage: Optional[str] = None, key: Optional[str] = None, namespace: str = NAMESPACE) -> List[str]:
     service = open_service(storage, key)
-    names = [row["name"] for row in service.call("experiment.list", {"namespace": namespace, "only_names": True})["experiments"]]
-    return [service.call("experiment.get", {"namespace": namespace, "name": name})["experiment"].get("notes", {}).get("study_name", name)
-            for name in names]
+    experiments = service.call("experiment.list", {"namespace": namespace})["experiments"]
+    return [experiment["notes"].get("study_name", experiment["name"]) for experiment in experiments]
 
 
 def get_param_importances(study: Study, *, evaluator: Any = None, params: Optional[List[str]] = None, target: Any = None,
