@@ -11,7 +11,7 @@ BUILD := $(if $(SAN),$(if $(findstring thread,$(SAN)),build-tsan,build-san),buil
 Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-MODULES  := base suggest earlystop nas nas/data experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
+MODULES  := base suggest earlystop nas nas/ref nas/cpu nas/data experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
             trialrunner/agent db service cli
 PROGRAMS := $(BUILD)/hone $(BUILD)/hone-agent
 
