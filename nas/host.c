@@ -171,6 +171,8 @@ static void backward(struct engine *engine)
             clear_gradients(engine, &network->terms[stage->first_term + k].in, i);
         if (stage->kind != STAGE_MIX)
             clear_gradients(engine, &stage->in, i);
+        if (stage->kind != STAGE_HEAD)
+            clear_gradients(engine, &stage->out, i); /* of what nobody reads */
         if (tensor != NULL)
             engine->kernels->denormalize(engine, tensor);
         engine->kernels->backward[stage->kind](engine, stage);
