@@ -21,7 +21,7 @@ HARDEN   := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 COMPILE_CXX = $(CXX) -std=c++17 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Werror -Wshadow $(HARDEN) -I. -MMD -MP
 COMPILE   = $(CC) -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' $(CFLAGS) $(WARNINGS) $(HARDEN) -ffunction-sections -I. -MMD -MP
 LINK      = $(CC) $(CFLAGS) $(HARDEN) $(if $(SAN),,-pie -Wl,-z,relro,-z,now) -Wl,--as-needed -Wl,--gc-sections
-LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lmicrohttpd -lturbojpeg -lz -lpthread -lm
+LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lmicrohttpd -lturbojpeg -lz -lgomp -lpthread -lm
 
 MAINS    := cli/main.c trialrunner/agent/main.c
 SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))
@@ -153,6 +153,7 @@ $(BUILD)/tests/cuda/nas/cuda/%.o: nas/cuda/%.cu
 
 # Loops that are to become vector code.
 $(BUILD)/suggest/kernel.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math
+$(BUILD)/nas/cpu/%.o: CFLAGS += -O3 -fno-math-errno -fno-trapping-math -fopenmp
 
 $(LIBRARY): $(SOURCES:%.c=$(BUILD)/%.o)
 	$(call say,AR,$@)

@@ -73,7 +73,7 @@ struct backend {
     int (*run)(struct engine *engine, const struct pass *pass, struct pass_result *result);
 };
 
-extern const struct backend backend_ref;
+extern const struct backend backend_cpu, backend_ref;
 /* All of them, ended by NULL; the first is the default. To add one: write its folder, add one line in backends.c. */
 extern const struct backend *const backends[];
 

@@ -6,7 +6,7 @@
 #include "base/status.h"
 #include "nas/backend.h"
 
-const struct backend *const backends[] = { &backend_ref, NULL };
+const struct backend *const backends[] = { &backend_cpu, &backend_ref, NULL };
 
 int backend_find(const char *name, const struct backend **backend)
 {

@@ -18,7 +18,8 @@ struct engine {
     void *values, *gradients; /* (batch) times (n_values), (n_gradients); a tensor's images lie side by side */
     void *statistics;         /* (n_statistics) */
     void *vectors[N_VECTORS]; /* (n_weights) each */
-    void *scratch;            /* kernels' own */
+    void *scratch;            /* kernels' own, */
+    size_t scratch_part;      /* and how it is dealt out */
     double *coefficients, *coefficient_gradient; /* (n_coefficients) */
     /* Of the pass that runs. */
     unsigned n;

@@ -21,6 +21,7 @@ enum { NETWORK_CHANNELS_LIMIT = 8192, NETWORK_INPUT = 0 /* the tensor of the ima
 struct tensor {
     unsigned height, width, channels;
     bool is_normal;
+    bool is_mixed_once;       /* normalised, and read by one term alone */
     size_t affine;            /* in the weights: gamma (channels), beta (channels); NO_OFFSET: 1 and 0 */
     size_t statistics;        /* mean, rstd, running mean, running variance less 1: (4, channels); all begin at 0 */
     size_t values, gradients; /* of one image; gradients share memory with others that live at another time */

@@ -25,6 +25,23 @@ static void note_writer(struct network *network, const struct view *view, unsign
     tensor->last_reader = stage; /* unless a later stage reads it */
 }
 
+/* Stages that read a window of a tensor, and terms, are its readers. */
+static void find_mixed_once(struct network *network)
+{
+    unsigned *n_terms = xcalloc(network->n_tensors, sizeof *n_terms),
+             *n_windows = xcalloc(network->n_tensors, sizeof *n_windows);
+
+    for (size_t i = 0; i < network->n_terms; i++)
+        n_terms[network->terms[i].in.tensor]++;
+    for (size_t i = 0; i < network->n_stages; i++)
+        if (network->stages[i].kind != STAGE_MIX)
+            n_windows[network->stages[i].in.tensor]++;
+    for (size_t i = 0; i < network->n_tensors; i++)
+        network->tensors[i].is_mixed_once = network->tensors[i].is_normal && n_terms[i] == 1 && n_windows[i] == 0;
+    free(n_windows);
+    free(n_terms);
+}
+
 static void find_lives(struct network *network)
 {
     bool *is_written = xcalloc(network->n_tensors, sizeof *is_written);
@@ -84,6 +101,7 @@ void network_plan(struct network *network)
     size_t n_placed = 0;
 
     find_lives(network);
+    find_mixed_once(network);
     for (size_t i = 0; i < network->n_tensors; i++) {
         struct tensor *tensor = &network->tensors[i];
 

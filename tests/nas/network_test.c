@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "nas/backend.h"
+#include "nas/cell_space.h"
 #include "tests/test.h"
 
 enum { BATCH = 3 };
@@ -157,9 +158,85 @@ static void ref__every_stage__has_the_gradient_of_finite_differences(void **stat
     }
 }
 
+static const struct cell_space all_operations = { 2,
+                                                  8,
+                                                  { OP_NONE, OP_MAX_POOL_3X3, OP_AVG_POOL_3X3, OP_SKIP_CONNECT,
+                                                    OP_SEP_CONV_3X3, OP_SEP_CONV_5X5, OP_DIL_CONV_3X3, OP_CONV_3X3 },
+                                                  1 };
+
+static struct network *small_supernet(unsigned side, unsigned channels, unsigned partial)
+{
+    const struct cell_network shape = { side, side, 3, 5, 3, channels, 2 };
+    struct cell_space space = all_operations;
+
+    space.partial = partial;
+    return supernet_create(&shape, &space);
+}
+
+static double difference(const double *got, const double *want, size_t n)
+{
+    double square = 0, size = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        square += (got[i] - want[i]) * (got[i] - want[i]);
+        size += want[i] * want[i];
+    }
+    return sqrt(square / size);
+}
+
+/* What a pass for the weights gives: their gradient, then the coefficients'. */
+static double *gradients(struct bench *bench, double *loss)
+{
+    const size_t n = bench->network->n_weights;
+    double *all = xcalloc(n + bench->network->n_coefficients, sizeof *all);
+
+    *loss = run(bench, PASS_WEIGHTS);
+    bench->backend->read(bench->engine, VECTOR_GRADIENT, all);
+    bench->backend->coefficient_gradient(bench->engine, all + n);
+    return all;
+}
+
+static void assert_like_ref(const struct backend *backend, struct network *networks[2], unsigned side)
+{
+    struct bench benches[2] = { bench_open(&backend_ref, networks[0], side), bench_open(backend, networks[1], side) };
+    const size_t n = networks[0]->n_weights;
+    double *want, *got, losses[2];
+
+    for (int kind = 0; kind < 2; kind++) { /* twice: what a pass leaves behind must not matter to the next */
+        want = gradients(&benches[0], &losses[0]);
+        got = gradients(&benches[1], &losses[1]);
+        assert_close(losses[1], losses[0], 1e-5);
+        assert_true(difference(got, want, n) < 1e-4);
+        assert_true(difference(got + n, want + n, networks[0]->n_coefficients) < 1e-4);
+        free(want);
+        free(got);
+    }
+    assert_close(run(&benches[1], PASS_EVALUATE), run(&benches[0], PASS_EVALUATE), 1e-4);
+    bench_close(&benches[0]);
+    bench_close(&benches[1]);
+}
+
+static void backends__all_but_ref__compute_what_ref_computes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; backends[i] != NULL; i++) {
+        if (backends[i] == &backend_ref)
+            continue;
+        for (unsigned side = 4; side <= 9; side += 5)
+            assert_like_ref(backends[i], (struct network *[]){ every_stage(side), every_stage(side) }, side);
+        for (unsigned channels = 4; channels <= 20; channels += 8)
+            for (unsigned partial = 1; partial <= 4; partial *= 2)
+                assert_like_ref(
+                    backends[i],
+                    (struct network *[]){ small_supernet(8, channels, partial), small_supernet(8, channels, partial) },
+                    8);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(backends__all_but_ref__compute_what_ref_computes),
         cmocka_unit_test(ref__every_stage__has_the_gradient_of_finite_differences),
     };
 
