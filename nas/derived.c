@@ -28,9 +28,9 @@ static struct view add_node(struct network *network, const struct cell_plan *pla
     for (unsigned k = 0; k < 2; k++) {
         const struct cell_edge *edge = &plan->cell->edges[node][k];
 
-        terms[k] = (struct term){ apply(network, plan, edge, states[edge->input]), 0, 1, NO_OFFSET };
+        terms[k] = (struct term){ apply(network, plan, edge, states[edge->input]), 0, NO_OFFSET };
     }
-    network_mix(network, out, terms, 2);
+    network_mix(network, out, 1, terms, 2);
     return out;
 }
 
@@ -56,7 +56,7 @@ static void add_cell(struct trunk *trunk, const struct cell_plan *plan)
         if (state >= 2)
             states[state] = add_node(trunk->network, plan, state - 2, states, out);
         else if (is_output)
-            network_mix(trunk->network, out, &(struct term){ states[state], 0, 1, NO_OFFSET }, 1);
+            network_mix(trunk->network, out, 1, &(struct term){ states[state], 0, NO_OFFSET }, 1);
     }
     trunk_add(trunk, output, plan->reduces);
 }

@@ -151,6 +151,8 @@ static void clear_gradients(struct engine *engine, const struct view *view, unsi
     const struct tensor *tensor = view_tensor(engine->network, view);
     const size_t n = (size_t)tensor->height * tensor->width * tensor->channels, size = engine->kernels->size;
 
+    if (tensor->is_mixed_once && engine->kernels->writes_mixed_once)
+        return;
     if (tensor->last_reader == stage && view->tensor != NETWORK_INPUT)
         memset((char *)engine->gradients + tensor->gradients * engine->batch * size, 0, n * engine->n * size);
 }

@@ -29,7 +29,8 @@ struct engine {
 };
 
 struct host_kernels {
-    size_t size; /* of a number */
+    size_t size;            /* of a number */
+    bool writes_mixed_once; /* backward[STAGE_MIX] writes the gradients of such tensors, rather than adding to them */
     /* Bytes of scratch for this network. */
     size_t (*scratch)(const struct network *network, unsigned batch, unsigned threads);
     void (*load)(struct engine *engine, const struct pass *pass); /* the images into tensor NETWORK_INPUT */

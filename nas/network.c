@@ -171,11 +171,13 @@ struct view network_pool(struct network *network, struct view in, struct window 
     return out;
 }
 
-void network_mix(struct network *network, struct view out, const struct term *terms, size_t n)
+void network_mix(struct network *network, struct view out, unsigned step, const struct term *terms, size_t n)
 {
     struct stage *stage = add_stage(network, STAGE_MIX);
 
+    assert(out.channels % step == 0);
     stage->out = out;
+    stage->step = step;
     stage->first_term = network->n_terms;
     stage->n_terms = n;
     for (size_t i = 0; i < n; i++) {

@@ -50,14 +50,15 @@ struct stage {
     bool is_max;                       /* POOL: the maximum; else the mean over what lies inside */
     size_t
         weights; /* CONV: (kernel, kernel, in, out). SEPARABLE: (kernel, kernel, in). HEAD: (in, classes), bias (classes) */
-    size_t pointwise; /* SEPARABLE: (in, out) */
-    size_t first_term, n_terms;
+    size_t pointwise;           /* SEPARABLE: (in, out) */
+    size_t first_term, n_terms; /* MIX */
+    unsigned step;              /* MIX: divides the channels of out */
 };
 
-/* Channel c of in, times its coefficient, is added to channel start + c * step of the stage's out. */
+/* Channel c of in, times its coefficient, is added to channel start + c * step of the stage's out; step is the stage's. */
 struct term {
     struct view in;
-    unsigned start, step;
+    unsigned start;
     size_t coefficient; /* NO_OFFSET: 1 */
 };
 
@@ -106,7 +107,7 @@ struct view network_reduce(struct network *network, struct view in, unsigned cha
 /* As it is, or normalised (is_normal). An even kernel begins at the pixel itself. */
 struct view network_pool(struct network *network, struct view in, struct window window, bool is_max, bool is_normal,
                          bool has_affine);
-void network_mix(struct network *network, struct view out, const struct term *terms, size_t n);
+void network_mix(struct network *network, struct view out, unsigned step, const struct term *terms, size_t n);
 void network_head(struct network *network, struct view in);
 
 /* Lay out values and gradients; nothing may be added after it. */

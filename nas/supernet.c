@@ -22,10 +22,10 @@ struct cell_builder {
     size_t n_terms;
 };
 
-static void add_term(struct cell_builder *cell, struct view in, unsigned start, unsigned step, size_t coefficient)
+static void add_term(struct cell_builder *cell, struct view in, unsigned start, size_t coefficient)
 {
     assert(cell->n_terms < TERMS_LIMIT);
-    cell->terms[cell->n_terms++] = (struct term){ in, start, step, coefficient };
+    cell->terms[cell->n_terms++] = (struct term){ in, start, coefficient };
 }
 
 static bool is_pool(enum operation operation)
@@ -61,7 +61,7 @@ static void add_bypass(struct cell_builder *cell, unsigned input, unsigned strid
     if (stride == 2)
         around = network_pool(cell->network, around, (struct window){ 2, 2, 1 }, true, false, false);
     for (unsigned group = 1; group < partial; group++)
-        add_term(cell, view_channels(around, (group - 1) * width, width), group, partial, coefficient);
+        add_term(cell, view_channels(around, (group - 1) * width, width), group, coefficient);
 }
 
 static void add_edge(struct cell_builder *cell, unsigned node, unsigned input)
@@ -72,7 +72,7 @@ static void add_edge(struct cell_builder *cell, unsigned node, unsigned input)
 
     for (unsigned k = 0; k < space->n_operations; k++)
         if (space->operations[k] != OP_NONE)
-            add_term(cell, apply(cell, space->operations[k], input, stride), 0, space->partial, coefficient + k);
+            add_term(cell, apply(cell, space->operations[k], input, stride), 0, coefficient + k);
     if (space->partial > 1)
         add_bypass(cell, input, stride, coefficient + space->n_operations);
 }
@@ -96,7 +96,7 @@ static void add_cell(struct trunk *trunk, const struct cell_space *space, bool r
         cell.n_terms = 0;
         for (unsigned input = 0; input < 2 + node; input++)
             add_edge(&cell, node, input);
-        network_mix(trunk->network, cell.states[2 + node], cell.terms, cell.n_terms);
+        network_mix(trunk->network, cell.states[2 + node], space->partial, cell.terms, cell.n_terms);
     }
     trunk_add(trunk, output, reduces);
 }

@@ -148,6 +148,7 @@ static void descend(const struct descent *descent, double scale, const void *gra
 
 static const struct host_kernels kernels = {
     .size = sizeof(float),
+    .writes_mixed_once = true,
     .scratch = scratch,
     .load = load,
     .forward = { conv_forward, separable_forward, pool_forward, mix_forward, head_forward },

@@ -119,6 +119,24 @@ void frame_fill(const struct engine *engine, const struct stage *stage, const st
 void frame_unfill(struct engine *engine, const struct stage *stage, const struct frame *frame, unsigned image,
                   const float *filled, const float *gradient);
 
+/* --- runs of n pixels: channel c of pixel i is at [i * step + c]; no step: they lie side by side --- */
+
+/* out = max(in * scale + shift, floor). */
+void pixels_fill(size_t n, unsigned channels, const float *in, size_t in_step, const float *scale, const float *shift,
+                 float floor, float *out);
+/* out += gradient, where filled is above the floor. */
+void pixels_unfill(size_t n, unsigned channels, const float *filled, const float *gradient, float floor, float *out,
+                   size_t out_step);
+/* out += weights * in. */
+void pixels_add(size_t n, unsigned channels, const float *in, size_t in_step, const float *weights, float *out,
+                size_t out_step);
+/* out = slopes[0] a + slopes[stride] b + slopes[2 stride], each (channels); out may be a. */
+void pixels_bend(size_t n, unsigned channels, const float *a, size_t a_step, const float *b, size_t b_step,
+                 const float *slopes, size_t stride, float *out, size_t out_step);
+/* sums += the sum of a, of a * b. */
+void pixels_sum(size_t n, unsigned channels, const float *a, size_t step, float *sums);
+void pixels_dot(size_t n, unsigned channels, const float *a, size_t a_step, const float *b, size_t b_step, float *sums);
+
 /* --- rows of depthwise convolutions --- */
 
 /* Weights of one tap, repeated so that lane j of a row takes weights[j % period]. */

@@ -35,24 +35,42 @@ struct frame frame_of(const struct network *network, const struct stage *stage)
     return frame;
 }
 
+/* What the rectifier lets through is above this. */
+static float floor_of(const struct stage *stage)
+{
+    return stage->has_relu ? 0 : -__builtin_inff();
+}
+
+/* Columns first, first + stride, ... of a row of the image, which lie side by side in the frame. */
+struct run {
+    unsigned first, n;
+    size_t place;
+};
+
+static struct run run_of(const struct stage *stage, const struct frame *frame, const struct tensor *tensor, unsigned y,
+                         unsigned rest)
+{
+    const unsigned first = (rest + frame->stride - before(stage) % frame->stride) % frame->stride;
+
+    return (struct run){ first, (tensor->width - first + frame->stride - 1) / frame->stride,
+                         frame_place(frame, y + before(stage), first + before(stage)) };
+}
+
 void frame_fill(const struct engine *engine, const struct stage *stage, const struct frame *frame, unsigned image,
                 float *lines, float *out)
 {
     const struct tensor *tensor = view_tensor(engine->network, &stage->in);
-    const float *scale = lines, *shift = lines + frame->channels, *in = cpu_values(engine, &stage->in, image);
-    const float floor = stage->has_relu ? 0 : -__builtin_inff();
+    const float *in = cpu_values(engine, &stage->in, image);
 
     normal_lines(engine, &stage->in, lines, lines + frame->channels);
     memset(out, 0, frame_size(frame) * sizeof *out);
-    for (unsigned y = 0; y < tensor->height; y++)
-        for (unsigned x = 0; x < tensor->width; x++, in += tensor->channels) {
-            float *to = out + frame_place(frame, y + before(stage), x + before(stage));
+    for (unsigned y = 0; y < tensor->height; y++, in += (size_t)tensor->width * tensor->channels)
+        for (unsigned rest = 0; rest < frame->stride; rest++) {
+            const struct run run = run_of(stage, frame, tensor, y, rest);
 
-            for (unsigned c = 0; c < frame->channels; c++) {
-                const float value = in[c] * scale[c] + shift[c];
-
-                to[c] = value > floor ? value : floor;
-            }
+            pixels_fill(run.n, frame->channels, in + (size_t)run.first * tensor->channels,
+                        (size_t)frame->stride * tensor->channels, lines, lines + frame->channels, floor_of(stage),
+                        out + run.place);
         }
 }
 
@@ -62,11 +80,11 @@ void frame_unfill(struct engine *engine, const struct stage *stage, const struct
     const struct tensor *tensor = view_tensor(engine->network, &stage->in);
     float *out = cpu_gradients(engine, &stage->in, image);
 
-    for (unsigned y = 0; y < tensor->height; y++)
-        for (unsigned x = 0; x < tensor->width; x++, out += tensor->channels) {
-            const size_t place = frame_place(frame, y + before(stage), x + before(stage));
+    for (unsigned y = 0; y < tensor->height; y++, out += (size_t)tensor->width * tensor->channels)
+        for (unsigned rest = 0; rest < frame->stride; rest++) {
+            const struct run run = run_of(stage, frame, tensor, y, rest);
 
-            for (unsigned c = 0; c < frame->channels; c++)
-                out[c] += !stage->has_relu || filled[place + c] > 0 ? gradient[place + c] : 0;
+            pixels_unfill(run.n, frame->channels, filled + run.place, gradient + run.place, floor_of(stage),
+                          out + (size_t)run.first * tensor->channels, (size_t)frame->stride * tensor->channels);
         }
 }

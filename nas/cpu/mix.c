@@ -15,7 +15,11 @@ struct buffers {
     float *scale, *shift; /* (terms, channels) of what the term reads */
     float *slopes;        /* (3, terms, channels): dy = slopes[0] dO + slopes[1] y + slopes[2] */
     float *partial;       /* (1 + terms, channels): one image's sums */
+    float *start, *tile; /* (channels): sum of the terms' shifts; (TILE, channels): pixels of out, channels by groups */
 };
+
+/* Channels of out that are a step apart are a group; within a tile its channels lie side by side, as a term's do. */
+enum { TILE = 64 };
 
 static struct buffers take(const struct stage *stage, struct room *room)
 {
@@ -27,6 +31,8 @@ static struct buffers take(const struct stage *stage, struct room *room)
     b.shift = room_take(room, n);
     b.slopes = room_take(room, 3 * n);
     b.partial = room_take(room, n + stage->out.channels);
+    b.start = room_take(room, stage->out.channels);
+    b.tile = room_take(room, (size_t)TILE * stage->out.channels);
     return b;
 }
 
@@ -56,6 +62,17 @@ static size_t n_pixels(const struct engine *engine, const struct stage *stage)
     return (size_t)out->height * out->width;
 }
 
+static size_t tile_pixels(size_t pixels, size_t first)
+{
+    return pixels - first < TILE ? pixels - first : TILE;
+}
+
+/* Where a term's first channel lies in a tile's pixel. */
+static size_t tile_start(const struct stage *stage, const struct term *term)
+{
+    return (size_t)(term->start % stage->step) * (stage->out.channels / stage->step) + term->start / stage->step;
+}
+
 static void read_lines(const struct engine *engine, const struct stage *stage, const struct buffers *b)
 {
     for (size_t t = 0; t < stage->n_terms; t++)
@@ -65,40 +82,65 @@ static void read_lines(const struct engine *engine, const struct stage *stage, c
 
 /* --- forward --- */
 
-enum { TILE = 64 }; /* pixels whose output stays in the cache */
-
-static void add_term(const struct term *term, const float *scale, const float *shift, float weight, const float *in,
-                     size_t in_step, float *out, size_t out_step, size_t n)
+/* The lines of all terms, times their coefficients. */
+static void weigh_lines(const struct engine *engine, const struct stage *stage, const struct buffers *b)
 {
-    out += term->start;
-    for (size_t i = 0; i < n; i++, in += in_step, out += out_step)
-        for (unsigned c = 0; c < term->in.channels; c++)
-            out[c * term->step] += weight * (in[c] * scale[c] + shift[c]);
+    read_lines(engine, stage, b);
+    memset(b->start, 0, stage->out.channels * sizeof *b->start);
+    for (size_t t = 0; t < stage->n_terms; t++) {
+        const struct term *term = term_at(engine, stage, t);
+        float *scale = b->scale + t * stage->out.channels, *shift = b->shift + t * stage->out.channels;
+
+        for (unsigned c = 0; c < term->in.channels; c++) {
+            scale[c] *= coefficient(engine, term);
+            b->start[tile_start(stage, term) + c] += shift[c] * coefficient(engine, term);
+        }
+    }
+}
+
+/* The tile's pixels into out. */
+static void store_tile(const struct stage *stage, const float *tile, size_t n, float *out, size_t out_step)
+{
+    const unsigned channels = stage->out.channels, width = channels / stage->step;
+
+    for (size_t i = 0; i < n; i++, tile += channels, out += out_step) {
+        if (stage->step == 1)
+            memcpy(out, tile, channels * sizeof *out);
+        for (unsigned group = 0; stage->step > 1 && group < stage->step; group++)
+            for (unsigned c = 0; c < width; c++)
+                out[c * stage->step + group] = tile[group * width + c];
+    }
+}
+
+static void forward_tile(const struct engine *engine, const struct stage *stage, const struct buffers *b,
+                         unsigned image, size_t first, size_t n)
+{
+    const unsigned channels = stage->out.channels;
+
+    for (size_t i = 0; i < n; i++)
+        memcpy(b->tile + i * channels, b->start, channels * sizeof *b->tile);
+    for (size_t t = 0; t < stage->n_terms; t++) {
+        const struct term *term = term_at(engine, stage, t);
+        const size_t step = view_tensor(engine->network, &term->in)->channels;
+
+        if (coefficient(engine, term) != 0)
+            pixels_add(n, term->in.channels, cpu_values(engine, &term->in, image) + first * step, step,
+                       b->scale + t * channels, b->tile + tile_start(stage, term), channels);
+    }
 }
 
 static void forward_part(struct engine *engine, const void *owner, struct part *part)
 {
     const struct stage *stage = owner;
     const struct buffers b = take(stage, &part->room);
-    const size_t pixels = n_pixels(engine, stage), out_step = view_tensor(engine->network, &stage->out)->channels;
+    const size_t pixels = n_pixels(engine, stage), step = view_tensor(engine->network, &stage->out)->channels;
 
-    read_lines(engine, stage, &b);
+    weigh_lines(engine, stage, &b);
     for (unsigned image = part->first; image < part->end; image++)
         for (size_t first = 0; first < pixels; first += TILE) {
-            const size_t n = pixels - first < TILE ? pixels - first : TILE;
-            float *out = cpu_values(engine, &stage->out, image) + first * out_step;
-
-            for (size_t i = 0; i < n; i++)
-                memset(out + i * out_step, 0, stage->out.channels * sizeof *out);
-            for (size_t t = 0; t < stage->n_terms; t++) {
-                const struct term *term = term_at(engine, stage, t);
-                const size_t in_step = view_tensor(engine->network, &term->in)->channels,
-                             lines = t * stage->out.channels;
-
-                if (coefficient(engine, term) != 0)
-                    add_term(term, b.scale + lines, b.shift + lines, coefficient(engine, term),
-                             cpu_values(engine, &term->in, image) + first * in_step, in_step, out, out_step, n);
-            }
+            forward_tile(engine, stage, &b, image, first, tile_pixels(pixels, first));
+            store_tile(stage, b.tile, tile_pixels(pixels, first), cpu_values(engine, &stage->out, image) + first * step,
+                       step);
         }
 }
 
@@ -109,47 +151,50 @@ void mix_forward(struct engine *engine, const struct stage *stage)
 
 /* --- back: sums --- */
 
-static void sum_output(const float *gradient, size_t step, unsigned channels, size_t n, float *sums)
+/* The gradient of out by groups: a tile of its own, or out itself where there is one group. */
+static const float *load_tile(const struct stage *stage, float *tile, size_t n, const float *gradient, size_t *step)
 {
-    for (size_t i = 0; i < n; i++, gradient += step)
-        for (unsigned c = 0; c < channels; c++)
-            sums[c] += gradient[c];
+    const unsigned channels = stage->out.channels, width = channels / stage->step;
+
+    if (stage->step == 1)
+        return gradient;
+    for (size_t i = 0; i < n; i++, gradient += *step)
+        for (unsigned group = 0; group < stage->step; group++)
+            for (unsigned c = 0; c < width; c++)
+                tile[i * channels + group * width + c] = gradient[c * stage->step + group];
+    *step = channels;
+    return tile;
 }
 
-static void sum_term(const struct term *term, const float *in, size_t in_step, const float *gradient, size_t step,
-                     size_t n, float *sums)
+static void sum_tile(const struct engine *engine, const struct stage *stage, const struct buffers *b, unsigned image,
+                     size_t first, size_t n)
 {
-    gradient += term->start;
-    for (size_t i = 0; i < n; i++, in += in_step, gradient += step)
-        for (unsigned c = 0; c < term->in.channels; c++)
-            sums[c] += in[c] * gradient[c * term->step];
+    const unsigned channels = stage->out.channels;
+    size_t step = view_tensor(engine->network, &stage->out)->channels;
+    const float *gradient = load_tile(stage, b->tile, n, cpu_gradients(engine, &stage->out, image) + first * step,
+                                      &step);
+
+    pixels_sum(n, channels, gradient, step, b->partial);
+    for (size_t t = 0; t < stage->n_terms; t++) {
+        const struct term *term = term_at(engine, stage, t);
+        const size_t in_step = view_tensor(engine->network, &term->in)->channels;
+
+        pixels_dot(n, term->in.channels, cpu_values(engine, &term->in, image) + first * in_step, in_step,
+                   gradient + tile_start(stage, term), step, b->partial + (1 + t) * channels);
+    }
 }
 
 static void sums_part(struct engine *engine, const void *owner, struct part *part)
 {
     const struct stage *stage = owner;
     const struct buffers b = take(stage, &part->room);
-    const unsigned channels = stage->out.channels;
-    const size_t pixels = n_pixels(engine, stage), step = view_tensor(engine->network, &stage->out)->channels;
-    const size_t n = (1 + stage->n_terms) * channels;
+    const size_t pixels = n_pixels(engine, stage), n = (1 + stage->n_terms) * stage->out.channels;
 
     memset(b.sums, 0, n * sizeof *b.sums);
     for (unsigned image = part->first; image < part->end; image++) {
-        const float *gradient = cpu_gradients(engine, &stage->out, image);
-
         memset(b.partial, 0, n * sizeof *b.partial);
-        for (size_t first = 0; first < pixels; first += TILE) {
-            const size_t count = pixels - first < TILE ? pixels - first : TILE;
-
-            sum_output(gradient + first * step, step, channels, count, b.partial);
-            for (size_t t = 0; t < stage->n_terms; t++) {
-                const struct term *term = term_at(engine, stage, t);
-                const size_t in_step = view_tensor(engine->network, &term->in)->channels;
-
-                sum_term(term, cpu_values(engine, &term->in, image) + first * in_step, in_step, gradient + first * step,
-                         step, count, b.partial + (1 + t) * channels);
-            }
-        }
+        for (size_t first = 0; first < pixels; first += TILE)
+            sum_tile(engine, stage, &b, image, first, tile_pixels(pixels, first));
         for (size_t i = 0; i < n; i++)
             b.sums[i] += (double)b.partial[i];
     }
@@ -162,46 +207,52 @@ static bool is_whole(const struct engine *engine, const struct term *term)
     return view_tensor(engine->network, &term->in)->is_mixed_once;
 }
 
-/* A term's own gradient from its channels' sums, and the lines by which its tensor's gradient follows from dO and y. */
-static void settle_term(struct engine *engine, const struct stage *stage, const struct buffers *b, size_t t)
+/* What channel c of a normalised tensor needs to get its whole gradient. a: sum of dO; with_y: of dO y. */
+static void settle_channel(struct engine *engine, const struct stage *stage, const struct buffers *b, size_t t,
+                           unsigned c, double a, double with_y)
 {
     const struct term *term = term_at(engine, stage, t);
     const struct tensor *tensor = view_tensor(engine->network, &term->in);
-    const size_t channels = stage->out.channels, n = stage->n_terms * channels;
     const float *mean = (const float *)engine->statistics + tensor->statistics + term->in.start,
                 *rstd = mean + tensor->channels;
+    const size_t channels = stage->out.channels, n = stage->n_terms * channels;
     const double m = (double)n_pixels(engine, stage) * engine->n, weight = (double)coefficient(engine, term);
+    const double product = (double)rstd[c] * (with_y - (double)mean[c] * a); /* sum of dO xhat */
+    const double bend = (double)rstd[c] * product / m, scale = weight * (double)b->scale[t * channels + c];
+    float *slopes = b->slopes + t * channels + c;
+
+    slopes[0] = (float)scale;
+    slopes[n] = (float)(-scale * bend);
+    slopes[2 * n] = (float)(scale * ((double)mean[c] * bend - a / m));
+    if (tensor->affine != NO_OFFSET && wants_weights(engine)) {
+        float *gradient = (float *)engine->vectors[VECTOR_GRADIENT] + tensor->affine + term->in.start + c;
+
+        gradient[0] += (float)(weight * product);
+        gradient[tensor->channels] += (float)(weight * a);
+    }
+}
+
+static void settle_term(struct engine *engine, const struct stage *stage, const struct buffers *b, size_t t)
+{
+    const struct term *term = term_at(engine, stage, t);
+    const size_t channels = stage->out.channels;
     double sum = 0;
 
     for (unsigned c = 0; c < term->in.channels; c++) {
-        const double a = b->sums[term->start + c * term->step], with_y = b->sums[(1 + t) * channels + c];
-        const double scale = (double)b->scale[t * channels + c];
-        float *slopes = b->slopes + t * channels + c;
+        const double a = b->sums[tile_start(stage, term) + c], with_y = b->sums[(1 + t) * channels + c];
 
-        sum += scale * with_y + (double)b->shift[t * channels + c] * a;
-        slopes[0] = (float)weight;
-        slopes[n] = slopes[2 * n] = 0;
-        if (is_whole(engine, term)) {
-            const double product = (double)rstd[c] * (with_y - (double)mean[c] * a); /* sum of dO xhat */
-            const double bend = (double)rstd[c] * product / m;
-
-            slopes[0] = (float)(weight * scale);
-            slopes[n] = (float)(-weight * scale * bend);
-            slopes[2 * n] = (float)(weight * scale * ((double)mean[c] * bend - a / m));
-            if (tensor->affine != NO_OFFSET && wants_weights(engine)) {
-                float *gradient = (float *)engine->vectors[VECTOR_GRADIENT] + tensor->affine + term->in.start + c;
-
-                gradient[0] += (float)(weight * product);
-                gradient[tensor->channels] += (float)(weight * a);
-            }
-        }
+        sum += (double)b->scale[t * channels + c] * with_y + (double)b->shift[t * channels + c] * a;
+        if (is_whole(engine, term))
+            settle_channel(engine, stage, b, t, c, a, with_y);
+        else
+            b->slopes[t * channels + c] = coefficient(engine, term);
     }
     if (term->coefficient != NO_OFFSET)
         engine->coefficient_gradient[term->coefficient] += sum;
 }
 
 /* All parts' sums into the first one's room, whose slopes the other parts then read. */
-static struct buffers settle(struct engine *engine, const struct stage *stage)
+static void settle(struct engine *engine, const struct stage *stage)
 {
     struct part first = cpu_part(engine, 0);
     const struct buffers b = take(stage, &first.room);
@@ -217,52 +268,42 @@ static struct buffers settle(struct engine *engine, const struct stage *stage)
     read_lines(engine, stage, &b);
     for (size_t t = 0; t < stage->n_terms; t++)
         settle_term(engine, stage, &b, t);
-    return b;
 }
 
 /* --- back: to the terms --- */
 
-static void write_term(const struct term *term, const float *slopes, size_t n, const float *in, const float *gradient,
-                       size_t step, float *out, size_t in_step, size_t count)
+static void spread_tile(struct engine *engine, const struct stage *stage, const float *slopes, float *tile,
+                        unsigned image, size_t first, size_t n)
 {
-    gradient += term->start;
-    for (size_t i = 0; i < count; i++, in += in_step, out += in_step, gradient += step)
-        for (unsigned c = 0; c < term->in.channels; c++)
-            out[c] = slopes[c] * gradient[c * term->step] + slopes[n + c] * in[c] + slopes[2 * n + c];
-}
+    const size_t channels = stage->out.channels;
+    size_t step = view_tensor(engine->network, &stage->out)->channels;
+    const float *gradient = load_tile(stage, tile, n, cpu_gradients(engine, &stage->out, image) + first * step, &step);
 
-static void spread_term(const struct term *term, const float *slopes, const float *gradient, size_t step, float *out,
-                        size_t in_step, size_t count)
-{
-    gradient += term->start;
-    for (size_t i = 0; i < count; i++, out += in_step, gradient += step)
-        for (unsigned c = 0; c < term->in.channels; c++)
-            out[c] += slopes[c] * gradient[c * term->step];
+    for (size_t t = 0; t < stage->n_terms; t++, slopes += channels) {
+        const struct term *term = term_at(engine, stage, t);
+        const size_t in_step = view_tensor(engine->network, &term->in)->channels;
+        float *out = cpu_gradients(engine, &term->in, image) + first * in_step;
+
+        if (is_whole(engine, term))
+            pixels_bend(n, term->in.channels, gradient + tile_start(stage, term), step,
+                        cpu_values(engine, &term->in, image) + first * in_step, in_step, slopes,
+                        stage->n_terms * channels, out, in_step);
+        else if (term->in.tensor != NETWORK_INPUT)
+            pixels_add(n, term->in.channels, gradient + tile_start(stage, term), step, slopes, out, in_step);
+    }
 }
 
 static void spread_part(struct engine *engine, const void *owner, struct part *part)
 {
     const struct stage *stage = owner;
-    struct part first = cpu_part(engine, 0);
-    const struct buffers b = take(stage, &first.room);
-    const size_t pixels = n_pixels(engine, stage), step = view_tensor(engine->network, &stage->out)->channels;
-    const size_t n = stage->n_terms * stage->out.channels;
+    struct part first_part = cpu_part(engine, 0);
+    const float *slopes = take(stage, &first_part.room).slopes;
+    const size_t pixels = n_pixels(engine, stage);
+    float *tile = take(stage, &part->room).tile;
 
     for (unsigned image = part->first; image < part->end; image++)
-        for (size_t t = 0; t < stage->n_terms; t++) {
-            const struct term *term = term_at(engine, stage, t);
-            const size_t in_step = view_tensor(engine->network, &term->in)->channels;
-            const float *slopes = b.slopes + t * stage->out.channels,
-                        *gradient = cpu_gradients(engine, &stage->out, image);
-            float *out = cpu_gradients(engine, &term->in, image);
-
-            if (term->in.tensor == NETWORK_INPUT)
-                continue;
-            if (is_whole(engine, term))
-                write_term(term, slopes, n, cpu_values(engine, &term->in, image), gradient, step, out, in_step, pixels);
-            else
-                spread_term(term, slopes, gradient, step, out, in_step, pixels);
-        }
+        for (size_t first = 0; first < pixels; first += TILE)
+            spread_tile(engine, stage, slopes, tile, image, first, tile_pixels(pixels, first));
 }
 
 void mix_backward(struct engine *engine, const struct stage *stage)

@@ -63,14 +63,11 @@ static void sum_image(const float *a, const float *b, unsigned channels, size_t 
     enum { TILE = 64 };
 
     for (size_t done = 0; done < n; done += TILE) {
-        const size_t end = done + TILE < n ? done + TILE : n;
+        const size_t count = n - done < TILE ? n - done : TILE;
 
         memset(partial, 0, 2 * channels * sizeof *partial);
-        for (size_t i = done; i < end; i++)
-            for (unsigned c = 0; c < channels; c++) {
-                partial[c] += a[i * channels + c];
-                partial[channels + c] += a[i * channels + c] * b[i * channels + c];
-            }
+        pixels_sum(count, channels, a + done * channels, channels, partial);
+        pixels_dot(count, channels, a + done * channels, channels, b + done * channels, channels, partial + channels);
         for (unsigned c = 0; c < 2 * channels; c++)
             sums[c] += (double)partial[c];
     }
@@ -140,12 +137,10 @@ static void bend_part(struct engine *engine, const void *owner, struct part *par
     const unsigned channels = tensor->channels;
     const size_t size = image_values(tensor);
 
-    for (size_t i = part->first * size; i < part->end * size; i += channels)
-        for (unsigned c = 0; c < channels; c++) {
-            float *gradient = (float *)work->gradients + i + c;
+    float *gradients = (float *)work->gradients + part->first * size;
 
-            *gradient = slopes[c] * *gradient + slopes[channels + c] * work->values[i + c] + slopes[2 * channels + c];
-        }
+    pixels_bend((part->end - part->first) * size / channels, channels, gradients, channels,
+                work->values + part->first * size, channels, slopes, channels, gradients, channels);
 }
 
 void normal_denormalize(struct engine *engine, const struct tensor *tensor)

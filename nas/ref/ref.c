@@ -337,7 +337,7 @@ static void mix_pixel(struct engine *engine, const struct stage *stage, struct p
         const struct term *term = &engine->network->terms[stage->first_term + t];
 
         for (unsigned c = 0; c < term->in.channels; c++)
-            out[term->start + c * term->step] += coefficient(engine, term) * read_at(engine, &term->in, false, at, c);
+            out[term->start + c * stage->step] += coefficient(engine, term) * read_at(engine, &term->in, false, at, c);
     }
 }
 
@@ -351,7 +351,7 @@ static void mix_pixel_back(struct engine *engine, const struct stage *stage, str
         double sum = 0;
 
         for (unsigned c = 0; c < term->in.channels; c++) {
-            const double gradient = out[term->start + c * term->step];
+            const double gradient = out[term->start + c * stage->step];
 
             sum += gradient * read_at(engine, &term->in, false, at, c);
             add_at(engine, &term->in, false, at, c, coefficient(engine, term) * gradient);

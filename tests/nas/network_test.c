@@ -25,9 +25,9 @@ static struct images *random_images(size_t n, unsigned side, unsigned channels, 
     return images;
 }
 
-static void add_term(struct term *terms, size_t *n, struct view in, unsigned start, unsigned step, size_t coefficient)
+static void add_term(struct term *terms, size_t *n, struct view in, unsigned start, size_t coefficient)
 {
-    terms[(*n)++] = (struct term){ in, start, step, coefficient };
+    terms[(*n)++] = (struct term){ in, start, coefficient };
 }
 
 /* Every stage in every way that networks use it: windows of channels, strides, dilation, shared and single readers. */
@@ -49,19 +49,19 @@ static struct network *every_stage(unsigned side)
     struct term terms[8];
     size_t n = 0;
 
-    add_term(terms, &n, second, 0, 2, 0);
-    add_term(terms, &n, maxima, 0, 2, 1);
-    add_term(terms, &n, half, 1, 2, 2);
-    network_mix(network, wide, terms, n);
+    add_term(terms, &n, second, 0, 0);
+    add_term(terms, &n, maxima, 0, 1);
+    add_term(terms, &n, half, 1, 2);
+    network_mix(network, wide, 2, terms, n);
     const struct view conv = network_conv(network, view_channels(wide, 1, 6), (struct window){ 3, 2, 1 }, 8, true,
                                           false);
     n = 0;
-    add_term(terms, &n, strided, 0, 1, 3);
-    add_term(terms, &n, means, 4, 1, 4);
-    add_term(terms, &n, corners, 0, 1, NO_OFFSET);
-    add_term(terms, &n, reduced, 1, 1, 0);
-    add_term(terms, &n, conv, 0, 1, NO_OFFSET);
-    network_mix(network, narrow, terms, n);
+    add_term(terms, &n, strided, 0, 3);
+    add_term(terms, &n, means, 4, 4);
+    add_term(terms, &n, corners, 0, NO_OFFSET);
+    add_term(terms, &n, reduced, 1, 0);
+    add_term(terms, &n, conv, 0, NO_OFFSET);
+    network_mix(network, narrow, 1, terms, n);
     network_head(network, view_channels(narrow, 1, 7));
     network_plan(network);
     return network;
