@@ -11,9 +11,9 @@ BUILD := $(if $(SAN),$(if $(findstring thread,$(SAN)),build-tsan,build-san),buil
 Q     := $(if $(V),,@)
 say    = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
-MODULES  := base suggest earlystop nas nas/ref nas/cpu nas/data experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
+MODULES  := base suggest earlystop nas nas/ref nas/cpu nas/trial nas/data experiment trialrunner trialrunner/jobs trialrunner/engines trialrunner/collectors \
             trialrunner/agent db service cli
-PROGRAMS := $(BUILD)/hone $(BUILD)/hone-agent
+PROGRAMS := $(BUILD)/hone $(BUILD)/hone-agent $(BUILD)/hone-nas
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -23,7 +23,7 @@ COMPILE   = $(CC) -std=c17 -D_GNU_SOURCE -DHONE_VERSION='"$(VERSION)"' $(CFLAGS)
 LINK      = $(CC) $(CFLAGS) $(HARDEN) $(if $(SAN),,-pie -Wl,-z,relro,-z,now) -Wl,--as-needed -Wl,--gc-sections
 LIBS     := -lgsl -lopenblas -lzmq -lmsgpackc -lsqlite3 -lyaml -ljansson -lpcre2-8 -lmicrohttpd -lturbojpeg -lz -lgomp -lpthread -lm
 
-MAINS    := cli/main.c trialrunner/agent/main.c
+MAINS    := cli/main.c trialrunner/agent/main.c nas/trial/main.c
 SOURCES  := $(filter-out $(MAINS),$(wildcard $(MODULES:%=%/*.c)))
 LIBRARY  := $(BUILD)/libhone.a
 TESTS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c)) $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/*/*_test.cc))
@@ -164,6 +164,10 @@ $(BUILD)/hone: $(BUILD)/cli/main.o $(LIBRARY)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/hone-agent: $(BUILD)/trialrunner/agent/main.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/hone-nas: $(BUILD)/nas/trial/main.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBS)
 

@@ -20,10 +20,13 @@ enum vector {
     N_VECTORS,
 };
 
+enum { IMAGE_SETS = 2 };
+
 struct backend_options {
-    unsigned batch;              /* most images a pass */
-    unsigned threads;            /* 0: all cores */
-    const struct images *images; /* of the network's input size; they stay the caller's and must outlive the engine */
+    unsigned batch;   /* most images a pass */
+    unsigned threads; /* 0: all cores */
+    const struct images
+        *sets[IMAGE_SETS]; /* of the network's input size, or NULL; the caller's, for as long as the engine */
 };
 
 enum pass_kind {
@@ -35,7 +38,8 @@ enum pass_kind {
 struct pass {
     enum pass_kind kind;
     unsigned n;            /* images, 1 to the options' batch */
-    const uint32_t *order; /* (n) which of the options' images */
+    unsigned set;          /* of the options */
+    const uint32_t *order; /* (n) which of its images */
     const struct augmentation *augmentation;
 };
 

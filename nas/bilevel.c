@@ -22,6 +22,7 @@ struct bilevel {
     struct network *network;
     struct engine *engine;
     struct mixture *mixture;
+    double mean[IMAGE_CHANNELS_LIMIT], deviation[IMAGE_CHANNELS_LIMIT]; /* of the images */
     struct augmentation moving, still;
     bool has_type[N_CELL_TYPES];
     unsigned epoch;
@@ -83,17 +84,15 @@ static void carve(struct bilevel *bilevel)
 
 static void normalize(struct bilevel *bilevel)
 {
-    double mean[IMAGE_CHANNELS_LIMIT], deviation[IMAGE_CHANNELS_LIMIT];
-
-    images_moments(bilevel->images, mean, deviation);
-    augmentation_init(&bilevel->still, bilevel->images, mean, deviation, bilevel->options->seed, 0);
+    images_moments(bilevel->images, bilevel->mean, bilevel->deviation);
+    augmentation_init(&bilevel->still, bilevel->images, bilevel->mean, bilevel->deviation, bilevel->options->seed, 0);
 }
 
 int bilevel_create(const struct bilevel_options *options, const struct cell_network *shape,
                    const struct cell_space *space, const struct backend *backend, unsigned threads,
                    const struct images *images, struct bilevel **out)
 {
-    const struct backend_options engine_options = { options->batch, threads, images };
+    const struct backend_options engine_options = { options->batch, threads, { images } };
     struct bilevel *bilevel;
     int status;
 
@@ -163,7 +162,7 @@ static void draw_mixture(struct bilevel *bilevel)
 static int run(struct bilevel *bilevel, enum pass_kind kind, const uint32_t *order, unsigned n,
                struct pass_result *result)
 {
-    const struct pass pass = { kind, n, order, kind == PASS_EVALUATE ? &bilevel->still : &bilevel->moving };
+    const struct pass pass = { kind, n, 0, order, kind == PASS_EVALUATE ? &bilevel->still : &bilevel->moving };
 
     return bilevel->backend->run(bilevel->engine, &pass, result);
 }
@@ -285,7 +284,6 @@ static void begin_epoch(struct bilevel *bilevel)
     const struct bilevel_options *options = bilevel->options;
     const double done = (double)bilevel->epoch / options->epochs;
     const double last = (double)bilevel->epoch / fmax(1, options->epochs - 1);
-    double mean[IMAGE_CHANNELS_LIMIT], deviation[IMAGE_CHANNELS_LIMIT];
 
     bilevel->rate = options->weight_rate_min +
                     (options->weight_rate - options->weight_rate_min) * (1 + cos(M_PI * done)) / 2;
@@ -295,8 +293,8 @@ static void begin_epoch(struct bilevel *bilevel)
         for (size_t i = 0; i < bilevel->n_half; i++)
             bilevel->orders[half][i] = bilevel->halves[half][bilevel->permutation[i]];
     }
-    images_moments(bilevel->images, mean, deviation);
-    augmentation_init(&bilevel->moving, bilevel->images, mean, deviation, options->seed, bilevel->epoch);
+    augmentation_init(&bilevel->moving, bilevel->images, bilevel->mean, bilevel->deviation, options->seed,
+                      bilevel->epoch);
     bilevel->moving.padding = (int)options->padding;
     bilevel->moving.is_mirrored = options->padding > 0;
 }
@@ -329,6 +327,12 @@ static int evaluate(struct bilevel *bilevel, struct pass_result *sum)
     return 0;
 }
 
+static void tell_step(const struct bilevel *bilevel, size_t step, const struct pass_result *result, unsigned n)
+{
+    if (bilevel->options->steps_told > 0 && step % bilevel->options->steps_told == 0)
+        bilevel->options->tell(bilevel->epoch + 1, step, result, n);
+}
+
 int bilevel_epoch(struct bilevel *bilevel, struct bilevel_report *report)
 {
     struct pass_result result;
@@ -342,6 +346,7 @@ int bilevel_epoch(struct bilevel *bilevel, struct bilevel_report *report)
             TRY(train_alphas(bilevel, bilevel->orders[1] + done, bilevel->orders[0] + done, n));
         TRY(train_weights(bilevel, bilevel->orders[0] + done, n, &result));
         add_result(&report->training, &result, n, bilevel->n_half);
+        tell_step(bilevel, done / bilevel->options->batch + 1, &result, n);
     }
     TRY(evaluate(bilevel, &report->validation));
     mixture_genotype(bilevel->mixture, bilevel->alphas, bilevel->options->ranking, bilevel->has_type,

@@ -21,6 +21,8 @@ struct bilevel_options {
     unsigned padding;               /* of the random crop; images are mirrored as well where it is not 0 */
     uint64_t seed;
     enum ranking ranking;
+    unsigned steps_told; /* tell every so many steps; 0: never */
+    void (*tell)(unsigned epoch, size_t step, const struct pass_result *result, unsigned n); /* of n training images */
 };
 
 struct bilevel_report {

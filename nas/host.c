@@ -55,7 +55,7 @@ int host_open(const struct host_kernels *kernels, const struct network *network,
     new = xcalloc(1, sizeof *new);
     new->network = network;
     new->kernels = kernels;
-    new->images = options->images;
+    memcpy(new->sets, options->sets, sizeof new->sets);
     new->batch = options->batch;
     new->threads = threads;
     memset(block, 0, bytes);
@@ -186,6 +186,7 @@ int host_run(struct engine *engine, const struct pass *pass, struct pass_result 
     assert(pass->n >= 1 && pass->n <= engine->batch);
     engine->n = pass->n;
     engine->kind = pass->kind;
+    engine->images = engine->sets[pass->set];
     engine->result = (struct pass_result){ 0 };
     for (unsigned i = 0; i < pass->n; i++)
         engine->labels[i] = &engine->images->labels[pass->order[i]];

@@ -12,7 +12,7 @@ struct host_kernels;
 struct engine {
     const struct network *network;
     const struct host_kernels *kernels;
-    const struct images *images;
+    const struct images *sets[IMAGE_SETS];
     unsigned batch, threads;
     /* Arrays of the kernels' kind of number. */
     void *values, *gradients; /* (batch) times (n_values), (n_gradients); a tensor's images lie side by side */
@@ -24,7 +24,8 @@ struct engine {
     /* Of the pass that runs. */
     unsigned n;
     enum pass_kind kind;
-    const uint8_t **labels; /* (batch) */
+    const struct images *images; /* the pass' set */
+    const uint8_t **labels;      /* (batch) */
     struct pass_result result;
 };
 

@@ -36,26 +36,27 @@ void mixture_destroy(struct mixture *mixture)
     free(mixture);
 }
 
-/* Visit the edges into each node of each type: first is the number of the first one, over both types. */
-#define FOR_NODES(space, first, n)                                                                   \
-    for (unsigned type_ = 0; type_ < N_CELL_TYPES; type_++)                                          \
-        for (unsigned node_ = 0, n = 2, first = type_ * cell_edges(space); node_ < (space)->n_nodes; \
-             first += n, n++, node_++)
-
 static const double *edge_alphas(const struct mixture *mixture, const double *alphas)
 {
     return alphas + n_edges(mixture->space) * mixture->space->n_operations;
 }
 
-static void weigh_edges(struct mixture *mixture, const double *alphas)
+/* The first edge into a node of a type, over both types. */
+static size_t first_edge(const struct cell_space *space, unsigned type, unsigned node)
 {
-    if (mixture->relaxation->weighs_edges) {
-        FOR_NODES(mixture->space, first, n)
-        softmax(edge_alphas(mixture, alphas) + first, n, mixture->edges + first);
-    } else {
-        for (size_t e = 0; e < n_edges(mixture->space); e++)
-            mixture->edges[e] = 1;
-    }
+    return (size_t)type * cell_edges(space) + cell_edge_number(node, 0);
+}
+
+static void weigh_edges(const struct mixture *mixture, const double *alphas, double *edges)
+{
+    const struct cell_space *space = mixture->space;
+
+    for (size_t e = 0; e < n_edges(space); e++)
+        edges[e] = 1;
+    for (unsigned type = 0; mixture->relaxation->weighs_edges && type < N_CELL_TYPES; type++)
+        for (unsigned node = 0; node < space->n_nodes; node++)
+            softmax(edge_alphas(mixture, alphas) + first_edge(space, type, node), 2 + node,
+                    edges + first_edge(space, type, node));
 }
 
 void mixture_relax(struct mixture *mixture, const double *alphas, double temperature, struct rng *rng,
@@ -63,7 +64,7 @@ void mixture_relax(struct mixture *mixture, const double *alphas, double tempera
 {
     const unsigned n = mixture->space->n_operations;
 
-    weigh_edges(mixture, alphas);
+    weigh_edges(mixture, alphas, mixture->edges);
     for (size_t e = 0; e < n_edges(mixture->space); e++) {
         double *out = coefficients + e * edge_coefficients(mixture->space), *weights = mixture->weights + e * n;
 
@@ -75,17 +76,19 @@ void mixture_relax(struct mixture *mixture, const double *alphas, double tempera
     }
 }
 
+/* Slopes along the edges' weights become those along their alphas: the softmax of each node. */
 static void back_edges(const struct mixture *mixture, double *slopes)
 {
-    FOR_NODES(mixture->space, first, n)
-    {
-        double mean = 0;
+    for (unsigned type = 0; type < N_CELL_TYPES; type++)
+        for (unsigned node = 0; node < mixture->space->n_nodes; node++) {
+            const size_t first = first_edge(mixture->space, type, node);
+            double mean = 0;
 
-        for (unsigned e = first; e < first + n; e++)
-            mean += mixture->edges[e] * slopes[e];
-        for (unsigned e = first; e < first + n; e++)
-            slopes[e] = mixture->edges[e] * (slopes[e] - mean);
-    }
+            for (size_t e = first; e < first + 2 + node; e++)
+                mean += mixture->edges[e] * slopes[e];
+            for (size_t e = first; e < first + 2 + node; e++)
+                slopes[e] = mixture->edges[e] * (slopes[e] - mean);
+        }
 }
 
 void mixture_back(const struct mixture *mixture, const double *alphas, double temperature, const double *slopes,
@@ -132,7 +135,8 @@ struct ranked {
 };
 
 /* The best operation of an edge but none. */
-static struct ranked rank_edge(const struct mixture *mixture, const double *alphas, size_t edge, enum ranking ranking)
+static struct ranked rank_edge(const struct mixture *mixture, const double *alphas, const double *edges, size_t edge,
+                               enum ranking ranking)
 {
     const unsigned n = mixture->space->n_operations;
     struct ranked best = { 0, -INFINITY };
@@ -145,18 +149,18 @@ static struct ranked rank_edge(const struct mixture *mixture, const double *alph
         if (mixture->space->operations[k] != OP_NONE && scores[k] > best.score)
             best = (struct ranked){ k, scores[k] };
     if (ranking == RANK_SOFTMAX)
-        best.score *= mixture->edges[edge];
+        best.score *= edges[edge];
     return best;
 }
 
 /* The edges into a node, numbered from first: the two best. */
-static void choose_edges(const struct mixture *mixture, const double *alphas, enum ranking ranking, size_t first,
-                         unsigned n, struct cell_edge out[2])
+static void choose_edges(const struct mixture *mixture, const double *alphas, const double *edges, enum ranking ranking,
+                         size_t first, unsigned n, struct cell_edge out[2])
 {
     double scores[2] = { -INFINITY, -INFINITY };
 
     for (unsigned input = 0; input < n; input++) {
-        const struct ranked ranked = rank_edge(mixture, alphas, first + input, ranking);
+        const struct ranked ranked = rank_edge(mixture, alphas, edges, first + input, ranking);
         const struct cell_edge edge = { mixture->space->operations[ranked.operation], input };
 
         if (ranked.score > scores[0]) {
@@ -175,10 +179,10 @@ void mixture_genotype(const struct mixture *mixture, const double *alphas, enum 
                       const bool has_type[N_CELL_TYPES], struct genotype *genotype)
 {
     struct cell *const cells[N_CELL_TYPES] = { &genotype->normal, &genotype->reduce };
-    struct mixture now = *mixture;
+    double *edges = xcalloc(n_edges(mixture->space), sizeof *edges);
 
     memset(genotype, 0, sizeof *genotype);
-    weigh_edges(&now, alphas);
+    weigh_edges(mixture, alphas, edges);
     for (unsigned type = 0; type < N_CELL_TYPES; type++) {
         struct cell *cell = cells[type];
 
@@ -187,7 +191,8 @@ void mixture_genotype(const struct mixture *mixture, const double *alphas, enum 
         cell->n_nodes = mixture->space->n_nodes;
         cell->concat = ((UINT32_C(1) << cell->n_nodes) - 1) << 2;
         for (unsigned node = 0; node < cell->n_nodes; node++)
-            choose_edges(mixture, alphas, ranking, type * cell_edges(mixture->space) + cell_edge_number(node, 0),
-                         node + 2, cell->edges[node]);
+            choose_edges(mixture, alphas, edges, ranking, first_edge(mixture->space, type, node), node + 2,
+                         cell->edges[node]);
     }
+    free(edges);
 }

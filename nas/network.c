@@ -157,7 +157,8 @@ struct view network_reduce(struct network *network, struct view in, unsigned cha
     const struct view out = output(network, in, window, channels, true, has_affine);
     const unsigned half = channels / 2;
 
-    add_conv(network, in, window, view_channels(out, 0, half), true);
+    if (half > 0)
+        add_conv(network, in, window, view_channels(out, 0, half), true);
     add_conv(network, in, window, view_channels(out, half, channels - half), true)->padding = -1;
     return out;
 }

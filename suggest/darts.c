@@ -5,25 +5,8 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "nas/darts_settings.h"
 #include "suggest/entries.h"
-
-static const struct setting settings[] = {
-    { "num_epochs", INTEGER(50, 1, INFINITY), "epochs of the search" },
-    { "w_lr", NUMBER(0.025, 0, INFINITY), "learning rate of the weights" },
-    { "w_lr_min", NUMBER(0.001, 0, INFINITY), "where its cosine schedule ends" },
-    { "w_momentum", NUMBER(0.9, 0, INFINITY), "momentum of the weights" },
-    { "w_weight_decay", NUMBER(3e-4, 0, INFINITY), "weight decay of the weights" },
-    { "w_grad_clip", NUMBER(5, 0, INFINITY), "largest norm of their gradient" },
-    { "alpha_lr", NUMBER(3e-4, 0, INFINITY), "learning rate of the architecture" },
-    { "alpha_weight_decay", NUMBER(1e-3, 0, INFINITY), "weight decay of the architecture" },
-    { "batch_size", NULLABLE_INTEGER(128, 1, INFINITY), "images a step" },
-    { "num_workers", INTEGER(4, 0, INFINITY), "loader threads" },
-    { "init_channels", INTEGER(16, 1, INFINITY), "channels of the first cell" },
-    { "print_step", INTEGER(50, 1, INFINITY), "steps between two lines of output" },
-    { "num_nodes", INTEGER(4, 1, INFINITY), "intermediate nodes of a cell" },
-    { "stem_multiplier", INTEGER(3, 1, INFINITY), "channels of the stem, in init_channels" },
-    { 0 },
-};
 
 static const char *check(const struct suggest_problem *problem, const struct setting_value *values, struct arena *arena)
 {
@@ -52,7 +35,7 @@ static int suggest(void *state, const struct history *history, struct suggest_re
 const struct suggest_method suggest_darts = {
     .name = "darts",
     .summary = "differentiable architecture search in one training",
-    .settings = settings,
+    .settings = darts_settings,
     .check = check,
     .create = create,
     .suggest = suggest,

@@ -40,7 +40,7 @@ static int measure(const struct backend *backend, unsigned partial, const struct
     uint32_t *order = xcalloc(options->batch, sizeof *order);
     double mean[IMAGE_CHANNELS_LIMIT], deviation[IMAGE_CHANNELS_LIMIT];
     struct augmentation augmentation;
-    struct pass pass = { PASS_WEIGHTS, options->batch, order, &augmentation };
+    struct pass pass = { PASS_WEIGHTS, options->batch, 0, order, &augmentation };
     struct pass_result result;
     struct engine *engine = NULL;
     int status;
@@ -90,7 +90,7 @@ int main(int n_arguments, char **arguments)
     }
     for (size_t i = 0; i < images->n * image_bytes(images); i++)
         images->pixels[i] = (uint8_t)(i * 2654435761U >> 13);
-    options.images = images;
+    options.sets[0] = images;
     if (measure(backend, 1, images, &options, n, &whole) < 0 ||
         measure(backend, 4, images, &options, n, &partial) < 0) {
         fprintf(stderr, "%s\n", fail_message());

@@ -80,7 +80,7 @@ struct bench {
 static struct bench bench_open(const struct backend *backend, struct network *network, unsigned side)
 {
     struct bench bench = { .backend = backend, .network = network, .images = random_images(BATCH, side, 3, 5) };
-    const struct backend_options options = { .batch = BATCH, .threads = 2, .images = bench.images };
+    const struct backend_options options = { .batch = BATCH, .threads = 2, .sets = { bench.images } };
     struct rng rng = rng_stream(11, 1, "test.weights");
     double mean[IMAGE_CHANNELS_LIMIT], deviation[IMAGE_CHANNELS_LIMIT];
 
@@ -111,7 +111,7 @@ static void bench_close(struct bench *bench)
 
 static double run(struct bench *bench, enum pass_kind kind)
 {
-    const struct pass pass = { kind, BATCH, bench->order, &bench->augmentation };
+    const struct pass pass = { kind, BATCH, 0, bench->order, &bench->augmentation };
     struct pass_result result;
 
     assert_int_equal(bench->backend->run(bench->engine, &pass, &result), 0);
