@@ -11,9 +11,6 @@
 #include "base/rng.h"
 #include "base/status.h"
 
-/* Of DARTS' architect.py: the difference's step over the norm of its direction. */
-#define DIFFERENCE 0.01
-
 struct bilevel {
     const struct bilevel_options *options;
     const struct cell_space *space;
@@ -143,6 +140,11 @@ struct engine *bilevel_engine(struct bilevel *bilevel)
     return bilevel->engine;
 }
 
+size_t bilevel_n_weights(const struct bilevel *bilevel)
+{
+    return bilevel->network->n_weights;
+}
+
 double *bilevel_alphas(struct bilevel *bilevel, size_t *n)
 {
     *n = bilevel->n_alphas;
@@ -165,6 +167,12 @@ static int run(struct bilevel *bilevel, enum pass_kind kind, const uint32_t *ord
     const struct pass pass = { kind, n, 0, order, kind == PASS_EVALUATE ? &bilevel->still : &bilevel->moving };
 
     return bilevel->backend->run(bilevel->engine, &pass, result);
+}
+
+int bilevel_loss(struct bilevel *bilevel, const uint32_t *order, unsigned n, struct pass_result *result)
+{
+    draw_mixture(bilevel);
+    return run(bilevel, PASS_WEIGHTS, order, n, result);
 }
 
 /* dL / d alphas of the last pass. */
@@ -219,7 +227,7 @@ static int second_order(struct bilevel *bilevel, const uint32_t *validation, con
     TRY(run(bilevel, PASS_WEIGHTS, validation, n, &result));
     read_gradient(bilevel, gradient);
     bilevel->backend->combine(bilevel->engine, 1, VECTOR_GRADIENT, 0, VECTOR_DIRECTION);
-    step = DIFFERENCE / fmax(bilevel->backend->norm(bilevel->engine, VECTOR_DIRECTION), 1e-12);
+    step = bilevel->options->difference / fmax(bilevel->backend->norm(bilevel->engine, VECTOR_DIRECTION), 1e-12);
     TRY(add_difference(bilevel, training, n, step, -bilevel->rate / (2 * step), gradient));
     TRY(add_difference(bilevel, training, n, -step, bilevel->rate / (2 * step), gradient));
     bilevel->backend->combine(bilevel->engine, 1, VECTOR_SAVED, 0, VECTOR_WEIGHTS);
@@ -270,8 +278,7 @@ static int train_weights(struct bilevel *bilevel, const uint32_t *training, unsi
     const struct bilevel_options *options = bilevel->options;
     const struct descent descent = { bilevel->rate, options->momentum, options->weight_decay, options->clip, false };
 
-    draw_mixture(bilevel);
-    TRY(run(bilevel, PASS_WEIGHTS, training, n, result));
+    TRY(bilevel_loss(bilevel, training, n, result));
     bilevel->backend->descend(bilevel->engine, &descent);
     return 0;
 }

@@ -14,6 +14,7 @@ struct bilevel_options {
     unsigned epochs, batch;
     unsigned warmup; /* first epochs in which the alphas rest */
     bool is_second_order;
+    double difference;                   /* second order: the step over the norm of its direction; DARTS: 0.01 */
     double weight_rate, weight_rate_min; /* from the first to the last epoch by a cosine */
     double momentum, weight_decay, clip;
     double alpha_rate, alpha_decay; /* Adam's, with betas 0.5 and 0.999 */
@@ -48,6 +49,9 @@ int bilevel_epoch(struct bilevel *bilevel, struct bilevel_report *report);
 /* --- for tests --- */
 
 struct engine *bilevel_engine(struct bilevel *bilevel);
+size_t bilevel_n_weights(const struct bilevel *bilevel);
+/* Loss and gradients (of the engine) at n images, mixed anew. */
+int bilevel_loss(struct bilevel *bilevel, const uint32_t *order, unsigned n, struct pass_result *result);
 double *bilevel_alphas(struct bilevel *bilevel, size_t *n);
 /* dL / d alphas at these images: of the alphas' half, then of the weights' half (second order). n of each. */
 int bilevel_alpha_gradient(struct bilevel *bilevel, const uint32_t *validation, const uint32_t *training, unsigned n,

@@ -125,6 +125,7 @@ static struct bilevel_options options_of(const struct setting_value *katib, cons
         .batch = isnan(katib[DARTS_BATCH].number) ? 128 : (unsigned)katib[DARTS_BATCH].number,
         .warmup = (unsigned)(isnan(warmup) ? 0.3 * epochs : warmup),
         .is_second_order = extras[DARTS_ORDER].number == 1,
+        .difference = 0.01,
         .weight_rate = katib[DARTS_WEIGHT_RATE].number,
         .weight_rate_min = katib[DARTS_WEIGHT_RATE_MIN].number,
         .momentum = katib[DARTS_MOMENTUM].number,
