@@ -101,9 +101,10 @@ bench-suggest:                                  ## time of an ask beside Optuna'
 	$(Q)tests/bench/search/peers/environment optuna
 	$(Q)python3 tests/bench/search/speed.py $(BUILD)
 
-cuda:                                           ## bring a pinned CUDA compiler into build/cuda
+cuda:                                           ## bring a pinned CUDA compiler into build/cuda; compile the kernels for sm_90, refuse spills
 	$(Q)tools/install build cuda
 	$(Q)tools/cuda
+	$(Q)tools/kernels $(KERNELS)
 
 fuzz:                                           ## each fuzz target for a minute (FUZZ_SECONDS=60)
 	$(Q)tools/install build fuzz
@@ -179,7 +180,7 @@ $(BUILD)/examples/client/tune $(BUILD)/tests/bench/clients: $(CLIENT)
 $(BUILD)/tests/bench/search/serve: $(PROBLEMS)
 $(BUILD)/tests/bench/search/search $(BUILD)/tests/suggest/quality_test: $(SEARCH)
 
-$(BUILD)/tests/cuda/%_test: $(BUILD)/tests/cuda/%_test.o $(EMULATED) $(LIBRARY)
+$(filter $(BUILD)/tests/cuda/%,$(TESTS)): %: %.o $(EMULATED) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIBRARY) -lcmocka -lstdc++ $(LIBS)
 
