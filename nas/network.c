@@ -177,6 +177,10 @@ void network_mix(struct network *network, struct view out, unsigned step, const 
     struct stage *stage = add_stage(network, STAGE_MIX);
 
     assert(out.channels % step == 0);
+    for (size_t i = 0; i < n; i++)
+        assert(!view_tensor(network, &terms[i].in)->is_normal ||
+               (view_tensor(network, &terms[i].in)->height == view_tensor(network, &out)->height &&
+                view_tensor(network, &terms[i].in)->width == view_tensor(network, &out)->width));
     stage->out = out;
     stage->step = step;
     stage->first_term = network->n_terms;

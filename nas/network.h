@@ -55,7 +55,7 @@ struct stage {
     unsigned step;              /* MIX: divides the channels of out */
 };
 
-/* Channel c of in, times its coefficient, is added to channel start + c * step of the stage's out; step is the stage's. */
+/* A term that is smaller than out adds nothing beyond its own side, and is not normalised. Channel c of in, times its coefficient, is added to channel start + c * step of the stage's out; step is the stage's. */
 struct term {
     struct view in;
     unsigned start;

@@ -21,9 +21,9 @@ struct buffers {
 /* Channels of out that are a step apart are a group; within a tile its channels lie side by side, as a term's do. */
 enum { TILE = 64 };
 
-static struct buffers take(const struct stage *stage, struct room *room)
+static struct buffers take(const struct network *network, const struct stage *stage, struct room *room)
 {
-    const size_t n = stage->n_terms * stage->out.channels;
+    const size_t n = stage->n_terms * stage->out.channels, width = view_tensor(network, &stage->out)->width;
     struct buffers b;
 
     b.sums = (double *)room_take(room, 2 * (n + stage->out.channels));
@@ -32,7 +32,7 @@ static struct buffers take(const struct stage *stage, struct room *room)
     b.slopes = room_take(room, 3 * n);
     b.partial = room_take(room, n + stage->out.channels);
     b.start = room_take(room, stage->out.channels);
-    b.tile = room_take(room, (size_t)TILE * stage->out.channels);
+    b.tile = room_take(room, (width > TILE ? width : TILE) * stage->out.channels);
     return b;
 }
 
@@ -40,8 +40,7 @@ size_t mix_floats(const struct network *network, const struct stage *stage)
 {
     struct room room = { 0 };
 
-    (void)network;
-    take(stage, &room);
+    take(network, stage, &room);
     return room.used;
 }
 
@@ -62,9 +61,43 @@ static size_t n_pixels(const struct engine *engine, const struct stage *stage)
     return (size_t)out->height * out->width;
 }
 
-static size_t tile_pixels(size_t pixels, size_t first)
+static bool is_ragged(const struct engine *engine, const struct stage *stage, const struct term *term)
 {
-    return pixels - first < TILE ? pixels - first : TILE;
+    const struct tensor *in = view_tensor(engine->network, &term->in), *out = view_tensor(engine->network, &stage->out);
+
+    return in->height != out->height || in->width != out->width;
+}
+
+/* Pixels of a tile: a row where a term is smaller than out. */
+static size_t tile_size(const struct engine *engine, const struct stage *stage)
+{
+    for (size_t t = 0; t < stage->n_terms; t++)
+        if (is_ragged(engine, stage, term_at(engine, stage, t)))
+            return view_tensor(engine->network, &stage->out)->width;
+    return TILE;
+}
+
+/* What of a tile, n pixels from first on, a term has; and where it begins in the term's own tensor. */
+struct span {
+    size_t first, n;
+};
+
+static struct span span_of(const struct engine *engine, const struct stage *stage, const struct term *term,
+                           size_t first, size_t n)
+{
+    const struct tensor *in = view_tensor(engine->network, &term->in), *out = view_tensor(engine->network, &stage->out);
+    const size_t row = first / out->width;
+
+    if (!is_ragged(engine, stage, term))
+        return (struct span){ first, n };
+    if (row >= in->height)
+        return (struct span){ 0, 0 };
+    return (struct span){ row * in->width, n < in->width ? n : in->width };
+}
+
+static size_t tile_pixels(size_t pixels, size_t first, size_t size)
+{
+    return pixels - first < size ? pixels - first : size;
 }
 
 /* Where a term's first channel lies in a tile's pixel. */
@@ -122,9 +155,10 @@ static void forward_tile(const struct engine *engine, const struct stage *stage,
     for (size_t t = 0; t < stage->n_terms; t++) {
         const struct term *term = term_at(engine, stage, t);
         const size_t step = view_tensor(engine->network, &term->in)->channels;
+        const struct span span = span_of(engine, stage, term, first, n);
 
         if (coefficient(engine, term) != 0)
-            pixels_add(n, term->in.channels, cpu_values(engine, &term->in, image) + first * step, step,
+            pixels_add(span.n, term->in.channels, cpu_values(engine, &term->in, image) + span.first * step, step,
                        b->scale + t * channels, b->tile + tile_start(stage, term), channels);
     }
 }
@@ -132,15 +166,16 @@ static void forward_tile(const struct engine *engine, const struct stage *stage,
 static void forward_part(struct engine *engine, const void *owner, struct part *part)
 {
     const struct stage *stage = owner;
-    const struct buffers b = take(stage, &part->room);
+    const struct buffers b = take(engine->network, stage, &part->room);
     const size_t pixels = n_pixels(engine, stage), step = view_tensor(engine->network, &stage->out)->channels;
+    const size_t size = tile_size(engine, stage);
 
     weigh_lines(engine, stage, &b);
     for (unsigned image = part->first; image < part->end; image++)
-        for (size_t first = 0; first < pixels; first += TILE) {
-            forward_tile(engine, stage, &b, image, first, tile_pixels(pixels, first));
-            store_tile(stage, b.tile, tile_pixels(pixels, first), cpu_values(engine, &stage->out, image) + first * step,
-                       step);
+        for (size_t first = 0; first < pixels; first += size) {
+            forward_tile(engine, stage, &b, image, first, tile_pixels(pixels, first, size));
+            store_tile(stage, b.tile, tile_pixels(pixels, first, size),
+                       cpu_values(engine, &stage->out, image) + first * step, step);
         }
 }
 
@@ -178,8 +213,9 @@ static void sum_tile(const struct engine *engine, const struct stage *stage, con
     for (size_t t = 0; t < stage->n_terms; t++) {
         const struct term *term = term_at(engine, stage, t);
         const size_t in_step = view_tensor(engine->network, &term->in)->channels;
+        const struct span span = span_of(engine, stage, term, first, n);
 
-        pixels_dot(n, term->in.channels, cpu_values(engine, &term->in, image) + first * in_step, in_step,
+        pixels_dot(span.n, term->in.channels, cpu_values(engine, &term->in, image) + span.first * in_step, in_step,
                    gradient + tile_start(stage, term), step, b->partial + (1 + t) * channels);
     }
 }
@@ -187,14 +223,15 @@ static void sum_tile(const struct engine *engine, const struct stage *stage, con
 static void sums_part(struct engine *engine, const void *owner, struct part *part)
 {
     const struct stage *stage = owner;
-    const struct buffers b = take(stage, &part->room);
+    const struct buffers b = take(engine->network, stage, &part->room);
     const size_t pixels = n_pixels(engine, stage), n = (1 + stage->n_terms) * stage->out.channels;
+    const size_t size = tile_size(engine, stage);
 
     memset(b.sums, 0, n * sizeof *b.sums);
     for (unsigned image = part->first; image < part->end; image++) {
         memset(b.partial, 0, n * sizeof *b.partial);
-        for (size_t first = 0; first < pixels; first += TILE)
-            sum_tile(engine, stage, &b, image, first, tile_pixels(pixels, first));
+        for (size_t first = 0; first < pixels; first += size)
+            sum_tile(engine, stage, &b, image, first, tile_pixels(pixels, first, size));
         for (size_t i = 0; i < n; i++)
             b.sums[i] += (double)b.partial[i];
     }
@@ -255,12 +292,12 @@ static void settle_term(struct engine *engine, const struct stage *stage, const 
 static void settle(struct engine *engine, const struct stage *stage)
 {
     struct part first = cpu_part(engine, 0);
-    const struct buffers b = take(stage, &first.room);
+    const struct buffers b = take(engine->network, stage, &first.room);
     const size_t n = (1 + stage->n_terms) * stage->out.channels;
 
     for (unsigned p = 1; p < PARTS; p++) {
         struct part part = cpu_part(engine, p);
-        const struct buffers other = take(stage, &part.room);
+        const struct buffers other = take(engine->network, stage, &part.room);
 
         for (size_t i = 0; part.first < part.end && i < n; i++)
             b.sums[i] += other.sums[i];
@@ -282,14 +319,15 @@ static void spread_tile(struct engine *engine, const struct stage *stage, const 
     for (size_t t = 0; t < stage->n_terms; t++, slopes += channels) {
         const struct term *term = term_at(engine, stage, t);
         const size_t in_step = view_tensor(engine->network, &term->in)->channels;
-        float *out = cpu_gradients(engine, &term->in, image) + first * in_step;
+        const struct span span = span_of(engine, stage, term, first, n);
+        float *out = cpu_gradients(engine, &term->in, image) + span.first * in_step;
 
         if (is_whole(engine, term))
-            pixels_bend(n, term->in.channels, gradient + tile_start(stage, term), step,
-                        cpu_values(engine, &term->in, image) + first * in_step, in_step, slopes,
+            pixels_bend(span.n, term->in.channels, gradient + tile_start(stage, term), step,
+                        cpu_values(engine, &term->in, image) + span.first * in_step, in_step, slopes,
                         stage->n_terms * channels, out, in_step);
         else if (term->in.tensor != NETWORK_INPUT)
-            pixels_add(n, term->in.channels, gradient + tile_start(stage, term), step, slopes, out, in_step);
+            pixels_add(span.n, term->in.channels, gradient + tile_start(stage, term), step, slopes, out, in_step);
     }
 }
 
@@ -297,13 +335,13 @@ static void spread_part(struct engine *engine, const void *owner, struct part *p
 {
     const struct stage *stage = owner;
     struct part first_part = cpu_part(engine, 0);
-    const float *slopes = take(stage, &first_part.room).slopes;
-    const size_t pixels = n_pixels(engine, stage);
-    float *tile = take(stage, &part->room).tile;
+    const float *slopes = take(engine->network, stage, &first_part.room).slopes;
+    const size_t pixels = n_pixels(engine, stage), size = tile_size(engine, stage);
+    float *tile = take(engine->network, stage, &part->room).tile;
 
     for (unsigned image = part->first; image < part->end; image++)
-        for (size_t first = 0; first < pixels; first += TILE)
-            spread_tile(engine, stage, slopes, tile, image, first, tile_pixels(pixels, first));
+        for (size_t first = 0; first < pixels; first += size)
+            spread_tile(engine, stage, slopes, tile, image, first, tile_pixels(pixels, first, size));
 }
 
 void mix_backward(struct engine *engine, const struct stage *stage)

@@ -9,7 +9,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static const struct verb *const verbs[] = { &verb_darts, &verb_train, NULL };
+static const struct verb *const verbs[] = { &verb_darts, &verb_enas, &verb_train, NULL };
 
 void openblas_set_num_threads(int n); /* cblas.h would clash with GSL's */
 

@@ -14,7 +14,7 @@ struct verb {
     int (*run)(const struct setting_value *common, const struct setting_value *own, struct arena *arena);
 };
 
-extern const struct verb verb_darts, verb_train;
+extern const struct verb verb_darts, verb_enas, verb_train;
 
 enum { FLAG_DATA, FLAG_DATA_DIR, FLAG_IMAGES, FLAG_BACKEND, FLAG_THREADS, FLAG_SEED, N_COMMON_FLAGS };
 extern const struct setting common_flags[N_COMMON_FLAGS + 1];
