@@ -24,11 +24,14 @@ static size_t engine_bytes(const struct host_kernels *kernels, const struct netw
            scratch;
 }
 
-static void carve(struct engine *engine, char *block)
+/* The scratch first: it begins as the block does, on a cache line. */
+static void carve(struct engine *engine, char *block, size_t scratch)
 {
     const struct network *network = engine->network;
     const size_t size = engine->kernels->size;
 
+    engine->scratch = block;
+    block += scratch;
     engine->values = block;
     block += network->n_values * engine->batch * size;
     engine->gradients = block;
@@ -37,7 +40,6 @@ static void carve(struct engine *engine, char *block)
     block += network->n_statistics * size;
     for (size_t i = 0; i < N_VECTORS; i++, block += network->n_weights * size)
         engine->vectors[i] = block;
-    engine->scratch = block;
 }
 
 int host_open(const struct host_kernels *kernels, const struct network *network, const struct backend_options *options,
@@ -59,7 +61,7 @@ int host_open(const struct host_kernels *kernels, const struct network *network,
     new->batch = options->batch;
     new->threads = threads;
     memset(block, 0, bytes);
-    carve(new, block);
+    carve(new, block, scratch);
     new->coefficients = xcalloc(2 * network->n_coefficients + 1, sizeof *new->coefficients);
     new->coefficient_gradient = new->coefficients + network->n_coefficients;
     new->labels = xcalloc(options->batch, sizeof *new->labels);
@@ -71,7 +73,7 @@ void host_close(struct engine *engine)
 {
     if (engine == NULL)
         return;
-    free(engine->values); /* the block */
+    free(engine->scratch); /* the block */
     free(engine->coefficients);
     free(engine->labels);
     free(engine);

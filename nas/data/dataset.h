@@ -22,7 +22,7 @@ extern const struct dataset *const datasets[];
 
 /* NULL if there is none of that name. */
 const struct dataset *dataset_find(const char *name);
-/* directory NULL: the set's own. ERR_NOT_FOUND: no such set; ERR_INVALID: it needs a directory. */
+/* directory NULL: the set's own. ERR_INVALID: no such set, or it needs a directory. */
 int dataset_load(const char *name, const char *directory, enum data_part part, struct images **images);
 
 #endif

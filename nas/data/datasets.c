@@ -23,7 +23,7 @@ int dataset_load(const char *name, const char *directory, enum data_part part, s
     const struct dataset *set = dataset_find(name);
 
     if (set == NULL)
-        return fail(ERR_NOT_FOUND, "there is no data set named %s", name);
+        return fail(ERR_INVALID, "data set: expected cifar10, cifar10-jpeg, digits or fashion-mnist, got %s", name);
     if (directory == NULL)
         directory = set->directory;
     if (directory == NULL)

@@ -130,7 +130,7 @@ static void datasets__nothing_there__name_the_file_or_the_lack(void **unused)
         if ((*set)->directory == NULL)
             assert_refused((*set)->name, NULL, DATA_TRAIN, ERR_INVALID, "in which directory");
     }
-    assert_refused("mnist", directory, DATA_TRAIN, ERR_NOT_FOUND, "no data set named mnist");
+    assert_refused("mnist", directory, DATA_TRAIN, ERR_INVALID, "fashion-mnist, got mnist");
     file_remove_tree(directory);
     free(directory);
 }
