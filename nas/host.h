@@ -14,12 +14,13 @@ struct engine {
     const struct host_kernels *kernels;
     const struct images *sets[IMAGE_SETS];
     unsigned batch, threads;
+    size_t bytes; /* of the block that holds all of the following; the scratch begins it */
     /* Arrays of the kernels' kind of number. */
-    void *values, *gradients; /* (batch) times (n_values), (n_gradients); a tensor's images lie side by side */
-    void *statistics;         /* (n_statistics) */
-    void *vectors[N_VECTORS]; /* (n_weights) each */
-    void *scratch;            /* kernels' own, */
-    size_t scratch_part;      /* and how it is dealt out */
+    void *values, *gradients;          /* (batch) times (n_values), (n_gradients); a tensor's images lie side by side */
+    void *statistics;                  /* (n_statistics) */
+    void *vectors[N_VECTORS];          /* (n_weights) each */
+    void *scratch;                     /* kernels' own, */
+    size_t scratch_part, scratch_sums; /* and how it is dealt out */
     double *coefficients, *coefficient_gradient; /* (n_coefficients) */
     /* Of the pass that runs. */
     unsigned n;

@@ -73,12 +73,14 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
     const struct buffers b = take(engine->network, stage, &part->room);
     const int n_out = (int)stage->out.channels, pixel = (int)view_tensor(engine->network, &stage->out)->channels;
 
+    memset(b.frame_values, 0, frame_size(&b.frame) * sizeof(float));
     for (unsigned image = part->first; image < part->end; image++) {
         frame_fill(engine, stage, &b.frame, image, b.lines, b.frame_values);
         each_tap(engine, stage, &b, false);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)b.n_pixels, n_out, (int)b.n_inputs, 1, b.windows,
                     (int)b.n_inputs, cpu_weights(engine, stage->weights), n_out, 0,
                     cpu_values(engine, &stage->out, image), pixel);
+        normal_add_image(engine, &stage->out, part, image);
     }
 }
 
@@ -94,6 +96,7 @@ static void backward_part(struct engine *engine, const void *owner, struct part 
     const int n_out = (int)stage->out.channels, pixel = (int)view_tensor(engine->network, &stage->out)->channels;
     const int n_in = (int)b.n_inputs, n_pixels = (int)b.n_pixels;
 
+    memset(b.frame_values, 0, frame_size(&b.frame) * sizeof(float));
     memset(b.weights, 0, (size_t)b.n_inputs * stage->out.channels * sizeof(float));
     for (unsigned image = part->first; image < part->end; image++) {
         const float *gradient = cpu_gradients(engine, &stage->out, image);

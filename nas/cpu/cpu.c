@@ -34,7 +34,7 @@ static size_t scratch(const struct network *network, unsigned batch, unsigned th
 {
     (void)batch;
     (void)threads;
-    return PARTS * part_floats(network) * sizeof(float);
+    return PARTS * (part_floats(network) * sizeof(float) + part_sums(network) * sizeof(double));
 }
 
 struct part cpu_part(const struct engine *engine, unsigned number)
@@ -42,7 +42,10 @@ struct part cpu_part(const struct engine *engine, unsigned number)
     return (struct part){ .number = number,
                           .first = number * engine->n / PARTS,
                           .end = (number + 1) * engine->n / PARTS,
-                          .room = { (float *)engine->scratch + number * engine->scratch_part, 0 } };
+                          .sums = (double *)engine->scratch + number * engine->scratch_sums,
+                          .room = { (float *)((double *)engine->scratch + PARTS * engine->scratch_sums) +
+                                        number * engine->scratch_part,
+                                    0 } };
 }
 
 void cpu_each_part(struct engine *engine, const void *owner,
@@ -166,6 +169,7 @@ static int cpu_open(const struct network *network, const struct backend_options 
 {
     TRY(host_open(&kernels, network, options, engine));
     (*engine)->scratch_part = part_floats(network);
+    (*engine)->scratch_sums = part_sums(network);
     return 0;
 }
 

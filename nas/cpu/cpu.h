@@ -25,7 +25,8 @@ static inline float *room_take(struct room *room, size_t n)
 
 struct part {
     unsigned number, first, end; /* images */
-    struct room room;            /* a fresh one for every stage */
+    double *sums;     /* (2, channels of the widest tensor): of what the last forward stages wrote, and its squares */
+    struct room room; /* a fresh one for every stage */
 };
 
 /* Run work for every part; owner is handed on. */
@@ -40,6 +41,7 @@ size_t conv_floats(const struct network *network, const struct stage *stage);
 size_t mix_floats(const struct network *network, const struct stage *stage);
 size_t head_floats(const struct network *network, const struct stage *stage);
 size_t normal_floats(const struct tensor *tensor);
+size_t part_sums(const struct network *network); /* doubles of a part's sums */
 
 void separable_forward(struct engine *engine, const struct stage *stage);
 void separable_backward(struct engine *engine, const struct stage *stage);
@@ -51,6 +53,9 @@ void mix_forward(struct engine *engine, const struct stage *stage);
 void mix_backward(struct engine *engine, const struct stage *stage);
 void head_forward(struct engine *engine, const struct stage *stage);
 void head_backward(struct engine *engine, const struct stage *stage);
+/* An image of a view was written: add to its part's sums, from which normal_measure() takes the moments. The part's first image
+   begins them. */
+void normal_add_image(const struct engine *engine, const struct view *view, const struct part *part, unsigned image);
 void normal_measure(struct engine *engine, const struct tensor *tensor);
 void normal_denormalize(struct engine *engine, const struct tensor *tensor);
 
@@ -112,7 +117,7 @@ static inline size_t frame_place(const struct frame *frame, unsigned y, unsigned
     return y * frame->row + x % frame->stride * frame->plane + (size_t)(x / frame->stride) * frame->channels;
 }
 
-/* Normalised, rectified, padded. lines: room for 2 * channels floats. */
+/* Normalised, rectified; what lies around the image is left alone: zero it once. lines: room for 2 * channels floats. */
 void frame_fill(const struct engine *engine, const struct stage *stage, const struct frame *frame, unsigned image,
                 float *lines, float *out);
 /* Add the frame's gradient to that of what was read; frame: what frame_fill gave, for the rectifier. */
@@ -133,6 +138,8 @@ void pixels_add(size_t n, unsigned channels, const float *in, size_t in_step, co
 /* out = slopes[0] a + slopes[stride] b + slopes[2 stride], each (channels); out may be a. */
 void pixels_bend(size_t n, unsigned channels, const float *a, size_t a_step, const float *b, size_t b_step,
                  const float *slopes, size_t stride, float *out, size_t out_step);
+/* sums += the sum of a, squares += that of a * a. */
+void pixels_moments(size_t n, unsigned channels, const float *a, size_t step, float *sums, float *squares);
 /* sums += the sum of a, of a * b. */
 void pixels_sum(size_t n, unsigned channels, const float *a, size_t step, float *sums);
 void pixels_dot(size_t n, unsigned channels, const float *a, size_t a_step, const float *b, size_t b_step, float *sums);

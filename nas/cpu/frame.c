@@ -1,8 +1,6 @@
 /*
  * Padded images.
  */
-#include <string.h>
-
 #include "nas/cpu/cpu.h"
 
 /* Columns left of the image, and rows above it. A stage that begins inside of it (padding -1) has none. */
@@ -63,7 +61,6 @@ void frame_fill(const struct engine *engine, const struct stage *stage, const st
     const float *in = cpu_values(engine, &stage->in, image);
 
     normal_lines(engine, &stage->in, lines, lines + frame->channels);
-    memset(out, 0, frame_size(frame) * sizeof *out);
     for (unsigned y = 0; y < tensor->height; y++, in += (size_t)tensor->width * tensor->channels)
         for (unsigned rest = 0; rest < frame->stride; rest++) {
             const struct run run = run_of(stage, frame, tensor, y, rest);

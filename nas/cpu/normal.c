@@ -27,6 +27,16 @@ static struct buffers take(const struct tensor *tensor, struct room *room)
     return b;
 }
 
+size_t part_sums(const struct network *network)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < network->n_tensors; i++)
+        if (2 * (size_t)network->tensors[i].channels > most)
+            most = 2 * (size_t)network->tensors[i].channels;
+    return (most + 7) / 8 * 8;
+}
+
 size_t normal_floats(const struct tensor *tensor)
 {
     struct room room = { 0 };
@@ -104,14 +114,57 @@ static struct buffers sum_all(struct engine *engine, const struct work *work)
     return b;
 }
 
+void normal_add_image(const struct engine *engine, const struct view *view, const struct part *part, unsigned image)
+{
+    enum { TILE = 64 };
+    const struct tensor *tensor = view_tensor(engine->network, view);
+    const size_t n = (size_t)tensor->height * tensor->width;
+    const float *values = cpu_values(engine, view, image);
+    double *sums = part->sums + view->start;
+    float partial[2 * TILE];
+
+    if (!tensor->is_normal || engine->kind == PASS_EVALUATE)
+        return;
+    if (image == part->first)
+        for (unsigned c = 0; c < view->channels; c++)
+            sums[c] = sums[tensor->channels + c] = 0;
+    for (size_t done = 0; done < n; done += TILE)
+        for (unsigned c = 0; c < view->channels; c += TILE) {
+            const unsigned width = view->channels - c < TILE ? view->channels - c : TILE;
+            const size_t count = n - done < TILE ? n - done : TILE;
+
+            memset(partial, 0, sizeof partial);
+            pixels_moments(count, width, values + done * tensor->channels + c, tensor->channels, partial,
+                           partial + TILE);
+            for (unsigned i = 0; i < width; i++) {
+                sums[c + i] += (double)partial[i];
+                sums[tensor->channels + c + i] += (double)partial[TILE + i];
+            }
+        }
+}
+
+/* The parts' sums, added up in the first one's. */
+static const double *add_parts(const struct engine *engine, const struct tensor *tensor)
+{
+    double *sums = cpu_part(engine, 0).sums;
+
+    if (cpu_part(engine, 0).end == 0)
+        memset(sums, 0, 2 * tensor->channels * sizeof *sums);
+    for (unsigned p = 1; p < PARTS; p++) {
+        const struct part part = cpu_part(engine, p);
+
+        for (unsigned c = 0; part.first < part.end && c < 2 * tensor->channels; c++)
+            sums[c] += part.sums[c];
+    }
+    return sums;
+}
+
 void normal_measure(struct engine *engine, const struct tensor *tensor)
 {
-    const float *values = (const float *)engine->values + tensor->values * engine->batch;
-    const struct work work = { tensor, values, values };
     const double n = (double)tensor->height * tensor->width * engine->n;
     float *mean = (float *)engine->statistics + tensor->statistics, *rstd = mean + tensor->channels;
     float *running_mean = rstd + tensor->channels, *running_variance = running_mean + tensor->channels;
-    const double *sums = engine->kind != PASS_EVALUATE ? sum_all(engine, &work).sums : NULL;
+    const double *sums = engine->kind != PASS_EVALUATE ? add_parts(engine, tensor) : NULL;
 
     for (unsigned c = 0; c < tensor->channels; c++) {
         double variance = 1 + (double)running_variance[c];

@@ -105,6 +105,22 @@ CLONES void pixels_sum(size_t n, unsigned channels, const float *a, size_t step,
 #undef CALL
 }
 
+INLINE void moments(size_t n, unsigned channels, const float *restrict a, size_t step, float *restrict sums,
+                    float *restrict squares)
+{
+    for (size_t i = 0; i < n; i++, a += step)
+        for (unsigned c = 0; c < channels; c++) {
+            sums[c] += a[c];
+            squares[c] += a[c] * a[c];
+        }
+}
+
+CLONES void pixels_moments(size_t n, unsigned channels, const float *a, size_t step, float *sums, float *squares){
+#define CALL(count) moments(n, count, a, step, sums, squares)
+    WITH_CHANNELS(channels, CALL)
+#undef CALL
+}
+
 /* Two sums at a time, for an addition has to wait for the one before. */
 INLINE void dot(size_t n, unsigned channels, const float *restrict a, size_t a_step, const float *restrict b,
                 size_t b_step, float *restrict sums)

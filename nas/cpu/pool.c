@@ -99,6 +99,7 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
         for (unsigned y = 0; y < to->height; y++)
             for (unsigned x = 0; x < to->width; x++, out += to->channels)
                 pool_pixel(pooling, in, cpu_values(engine, &stage->in, image), cover_of(stage, in, y, x), out);
+        normal_add_image(engine, &stage->out, part, image);
     }
 }
 

@@ -83,10 +83,12 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
     const int pixel = (int)view_tensor(engine->network, &stage->out)->channels;
 
     row_expand(cpu_weights(engine, stage->weights), b.n_taps, stage->in.channels, b.weights);
+    memset(b.frame_values, 0, frame_size(&b.frame) * sizeof(float));
     for (unsigned image = part->first; image < part->end; image++) {
         depthwise(engine, stage, &b, image);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)b.n_pixels, n_out, n_in, 1, b.z, n_in,
                     cpu_weights(engine, stage->pointwise), n_out, 0, cpu_values(engine, &stage->out, image), pixel);
+        normal_add_image(engine, &stage->out, part, image);
     }
 }
 
@@ -153,15 +155,15 @@ static void backward_image(struct engine *engine, const struct stage *stage, con
         depthwise(engine, stage, b, image);
     else
         frame_fill(engine, stage, &b->frame, image, b->lines, b->frame_values); /* for the rectifier alone */
-    for (unsigned y = 0; y < out->height; y++)
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)out->width, n_in, n_out, 1,
-                    gradient + (size_t)y * out->width * out->channels, pixel, point, n_out, 0,
-                    b->dz + y * b->wide + b->margin, n_in);
-    if (wants_weights(engine)) {
+    if (wants_weights(engine))
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n_in, n_out, (int)b->n_pixels, 1, b->z, n_in, gradient,
                     pixel, 1, b->point, n_out);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)b->n_pixels, n_in, n_out, 1, gradient, pixel, point,
+                n_out, 0, b->z, n_in);
+    for (unsigned y = 0; y < out->height; y++)
+        memcpy(b->dz + y * b->wide + b->margin, b->z + y * b->row, b->row * sizeof(float));
+    if (wants_weights(engine))
         add_depthwise(engine, stage, b);
-    }
     frame_back(engine, stage, b);
     frame_unfill(engine, stage, &b->frame, image, b->frame_values, b->frame_gradients);
 }
@@ -173,6 +175,7 @@ static void backward_part(struct engine *engine, const void *owner, struct part 
     const struct tensor *out = view_tensor(engine->network, &stage->out);
 
     row_expand(cpu_weights(engine, stage->weights), b.n_taps, stage->in.channels, b.weights);
+    memset(b.frame_values, 0, frame_size(&b.frame) * sizeof(float));
     memset(b.depthwise, 0, (size_t)b.n_taps * b.period * sizeof(float));
     memset(b.point, 0, (size_t)stage->in.channels * stage->out.channels * sizeof(float));
     memset(b.dz, 0, out->height * b.wide * sizeof(float));
