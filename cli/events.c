@@ -11,6 +11,17 @@
 
 enum { EVENTS_AT_ONCE = 500, WAIT_MS = 250 };
 
+/* A trial's message may be of several lines, and must not look like other events. */
+static const char *on_one_line(const char *text, struct arena *arena)
+{
+    char *line = arena_strdup(arena, text);
+
+    for (char *c = line; *c != '\0'; c++)
+        if (*c == '\n')
+            *c = ' ';
+    return line;
+}
+
 static void print_event(struct arena *arena, const struct node *event)
 {
     const char *trial = show(arena, event, "trial", NULL), *detail = show(arena, event, "detail", NULL);
@@ -19,7 +30,7 @@ static void print_event(struct arena *arena, const struct node *event)
            show(arena, event, "name", "-"), trial != NULL ? " trial " : "", trial != NULL ? trial : "",
            show(arena, event, "kind", "-"), detail != NULL ? "  " : "\n");
     if (detail != NULL)
-        print_lines(stdout, detail, 0);
+        print_lines(stdout, on_one_line(detail, arena), 0);
 }
 
 static void print_event_json(const struct node *event)

@@ -21,12 +21,10 @@ static int read_seconds(const struct command *command, enum option_id option, do
     return 0;
 }
 
-/* NAME='VALUE' for a shell; what a shell cannot have in a name becomes _. */
+/* NAME='VALUE' for a shell. */
 static void print_assignment(const char *name, const char *value)
 {
-    for (const char *at = name; *at != '\0'; at++)
-        putchar(isalnum((unsigned char)*at) && (at != name || !isdigit((unsigned char)*at)) ? *at : '_');
-    fputs("='", stdout);
+    printf("%s='", name);
     for (; *value != '\0'; value++) {
         if (*value == '\'')
             fputs("'\\''", stdout);
@@ -34,6 +32,42 @@ static void print_assignment(const char *name, const char *value)
             putchar(*value);
     }
     fputs("'\n", stdout);
+}
+
+/* Names in capitals are the shell's and programs' own (PATH, IFS, LD_PRELOAD), as are zsh's path and the names of proxies: a parameter
+   must not change them. */
+static bool is_reserved(const char *name)
+{
+    const char *at = name;
+
+    while (*at != '\0' && !islower((unsigned char)*at))
+        at++;
+    return *at == '\0' || text_equal(name, "path") || text_ends_with(name, "_proxy");
+}
+
+static bool is_taken(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(names[i], name))
+            return true;
+    return false;
+}
+
+/* The variable of parameter i: its name, _ for what a shell cannot have in one, param_ before one that is reserved, _2 after one
+   that an earlier parameter has. */
+static const char *variable_of(const char *parameter, const char *const *earlier, size_t i, struct arena *arena)
+{
+    char *plain = arena_strdup(arena, parameter);
+    const char *name = plain;
+
+    for (char *at = plain; *at != '\0'; at++)
+        if (!isalnum((unsigned char)*at) || (at == plain && isdigit((unsigned char)*at)))
+            *at = '_';
+    if (is_reserved(plain))
+        name = plain = arena_printf(arena, "param_%s", plain);
+    for (unsigned n = 2; is_taken(earlier, i, name); n++)
+        name = arena_printf(arena, "%s_%u", plain, n);
+    return name;
 }
 
 static const char *ticket_of(const struct node *answer, struct arena *arena)
@@ -45,12 +79,20 @@ static const char *ticket_of(const struct node *answer, struct arena *arena)
 static void print_trial(struct session *session, const struct node *answer)
 {
     const struct node *assignments = node_get(answer, "assignments");
+    const size_t n = assignments != NULL ? assignments->length : 0;
+    const char **names = arena_array(&session->arena, n + 1, sizeof *names);
 
     fputs("export ", stdout); /* for report and tell, also of what the shell starts */
     print_assignment("HONE_TICKET", ticket_of(answer, &session->arena));
     print_assignment("HONE_TRIAL", show(&session->arena, answer, "trial", ""));
-    for (size_t i = 0; assignments != NULL && i < assignments->length; i++)
-        print_assignment(assignments->keys[i]->text, node_to_text(&session->arena, assignments->items[i]));
+    for (size_t i = 0; i < n; i++) {
+        const char *parameter = assignments->keys[i]->text;
+
+        names[i] = variable_of(parameter, names, i, &session->arena);
+        if (!text_equal(names[i], parameter))
+            say("parameter %s is the variable %s", parameter, names[i]);
+        print_assignment(names[i], node_to_text(&session->arena, assignments->items[i]));
+    }
 }
 
 static struct node *with_ticket(const struct node *answer, struct arena *arena)

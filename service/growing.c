@@ -116,6 +116,11 @@ static int check_same_kind(const struct parameter *known, const struct parameter
     if (!parameter_is_choice(known) && known->step != asked->step)
         return fail(ERR_CONFLICT, "parameter %s has step %g in this experiment, and was asked for with %g", known->name,
                     known->step, asked->step);
+    if (!parameter_is_choice(known) && known->step > 0 &&
+        fabs(remainder(asked->min - known->min, known->step)) > 1e-9 * known->step)
+        return fail(ERR_CONFLICT,
+                    "parameter %s has the values %g, %g, ... in this experiment, and was asked for from %g on",
+                    known->name, known->min, known->min + known->step, asked->min);
     if (known->type == PARAMETER_DISCRETE && !(contains(known, asked) && contains(asked, known)))
         return fail(ERR_CONFLICT, "the numbers of the discrete parameter %s are not those of this experiment",
                     known->name);

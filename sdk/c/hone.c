@@ -324,7 +324,10 @@ static int receive(struct hone *hone, int64_t id, msgpack_unpacked *out)
     }
     is_read = msgpack_unpack_next(out, zmq_msg_data(&message), zmq_msg_size(&message), NULL) == MSGPACK_UNPACK_SUCCESS;
     zmq_msg_close(&message);
-    if (!is_read || !get_integer(&out->data, "id", &answered) || answered != id)
+    if (!is_read || !get_integer(&out->data, "id", &answered))
+        return 0;
+    if (answered != id &&
+        (answered != 0 || get_boolean(&out->data, "ok"))) /* 0: the service could not read the question */
         return 0;
     if (!get_integer(&out->data, "v", &version) || version != WIRE_VERSION)
         return fail(hone, HONE_UNSUPPORTED, "the service speaks version %" PRId64 " of the protocol, this library %d",
@@ -358,6 +361,12 @@ static int call(struct hone *hone, msgpack_sbuffer *question, msgpack_unpacked *
     int64_t end = now_ms() + CALL_MS, repeat = now_ms() + REPEAT_MS;
     int status = 0;
 
+    if (question->size > (size_t)SIZE_LIMIT) {
+        status = fail(hone, HONE_INVALID, "a message of %zu bytes cannot be sent, at most %" PRId64, question->size,
+                      SIZE_LIMIT);
+        msgpack_sbuffer_destroy(question);
+        return status;
+    }
     msgpack_unpacked_init(out);
     zmq_send(hone->socket, question->data, question->size, 0);
     while (status == 0) {

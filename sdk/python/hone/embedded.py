@@ -101,15 +101,24 @@ class Embedded:
     def _revive(self) -> None:
         """Called while an answer is awaited: if our child has ended, and nobody else serves, start another."""
         if os.getpid() != self._pid:
-            return                                  # a forked child relies on its parent's
+            self._adopt()
         with self._lock:
             now = time.monotonic()
-            if self._child is None or self._child.poll() is None or now - self._checked < 0.5:
+            if now - self._checked < 0.5 or (self._child is not None and self._child.poll() is None):
                 return
             self._checked = now
-            if self._child.returncode not in (0, EXIT_CONFLICT) and self._child.returncode > 0:
+            if self._child is not None and self._child.returncode not in (0, EXIT_CONFLICT) and self._child.returncode > 0:
                 raise HoneError(f"hone serve has ended: {self._said()}")
             self._start()
+
+    def _adopt(self) -> None:
+        """In a forked child: the parent's service is not ours. Where nobody serves any more, start one; one too many ends at once."""
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._child = None
+        self._checked = time.monotonic()
+        self._log = tempfile.TemporaryFile()
+        self.directory = None                       # it goes with the parent
 
     def close(self) -> None:
         if os.getpid() != self._pid or self._child is None:

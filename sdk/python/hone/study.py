@@ -21,7 +21,7 @@ from .distributions import BaseDistribution, of_parameter
 from .embedded import open_service
 from .stream import Stream
 from .exceptions import ConflictError, DuplicatedStudyError, FinishedError, HoneError, InvalidError, NotFoundError, TrialPruned
-from .trial import STATE_OF, FrozenTrial, Trial, TrialState
+from .trial import STATE_OF, FrozenTrial, Trial, TrialState, check_json
 from .wire import Service
 
 LEASE_SECONDS = 60.0
@@ -67,6 +67,11 @@ def _text(value: Any) -> Any:
     return json.dumps(value) if value is None or isinstance(value, bool) else value
 
 
+def _sendable(text: str) -> str:
+    """Any text as UTF-8 without NUL, which messages are made of."""
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
 class Study:
     """A study that exists. create_study and load_study make it."""
 
@@ -106,6 +111,9 @@ class Study:
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keep a value that JSON can hold with the study."""
+        if key == "study_name":
+            raise InvalidError("study_name is kept for the study's own name")
+        check_json(key, value)
         self._service.call("note", {**self._target, "notes": {key: value}})
 
     def _distributions(self) -> Dict[str, BaseDistribution]:
@@ -116,7 +124,7 @@ class Study:
         state = STATE_OF.get(view["state"], TrialState.FAIL)
         params = {name: distributions[name].external(text) for name, text in view["assignments"].items()
                   if text is not None and name in distributions}
-        values = [aim.get("value") for aim in view["objectives"]]
+        values = [None if aim.get("value") is None else float(aim["value"]) for aim in view["objectives"]]
         number, notes = view["number"], dict(view.get("notes") or {})
         fixed = notes.pop(FIXED_NOTE, None)
         frozen = FrozenTrial(number - 1, state, None if any(value is None for value in values) or state == TrialState.FAIL else values,
@@ -254,18 +262,20 @@ class Study:
             return [], f"expected {len(self.directions)} value(s), got {len(given)}"
         try:
             numbers = [float(value) for value in given]
-        except (TypeError, ValueError):
-            return [], f"expected numbers, got {given}"
+        except (TypeError, ValueError, OverflowError):
+            return [], f"expected numbers, got {given}"[:500]
         if any(math.isnan(number) for number in numbers):
             return [], "the value is nan"
         return numbers, None
 
     def _say_failed(self, trial: Trial, error: BaseException) -> None:
         tail = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
-        body = {"state": "failed", "message": f"{type(error).__name__}: {error}"[:500], "tail": tail,
+        body = {"state": "failed", "message": _sendable(f"{type(error).__name__}: {error}")[:500], "tail": _sendable(tail)[-4000:],
                 **({"parameters": list(trial._params)} if trial._params else {})}
-        self._service.call("trial.tell", {**trial._ids, **body})
-        self._release(trial)
+        try:
+            self._service.call("trial.tell", {**trial._ids, **body})
+        finally:
+            self._release(trial)
 
     # --- leases ---
 
@@ -350,10 +360,10 @@ class Study:
         """False: the study gives no more trials."""
         try:
             trial = self.ask()
-        except HoneError as error:
-            if "no more trials" in str(error):
-                return False
-            raise
+        except FinishedError as error:
+            if "max trial count" not in str(error):
+                warnings.warn(str(error), stacklevel=2)
+            return False
         try:
             values = func(trial)                              # type: ignore[arg-type]
         except TrialPruned:
@@ -462,7 +472,7 @@ class _Progress:
         with self._lock:
             self._done += 1
             best = self._study._experiment().get("best") if len(self._study.directions) == 1 else None
-            said = f", best {best['objective']['value']:.6g}" if best else ""
+            said = f", best {float(best['objective']['value']):.6g}" if best else ""
             of = f"/{self._n}" if self._n else ""
             print(f"\r{self._done}{of} trials{said}", end="", file=sys.stderr, flush=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-import math
+import json
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence
@@ -181,6 +181,9 @@ class Trial:
 
     def set_user_attr(self, key: str, value: Any) -> None:
         """Keep a value that JSON can hold with the trial."""
+        if key == "fixed_params":
+            raise InvalidError("fixed_params is kept for enqueued points")
+        check_json(key, value)
         self._user_attrs[key] = value
         self.study._service.call("note", {**self.study._target, "trial": self.name, "notes": {key: value}})
 
@@ -233,5 +236,12 @@ class FixedTrial:
         self.user_attrs[key] = value
 
 
-def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not math.isnan(value)
+def check_json(key: Any, value: Any) -> None:
+    """InvalidError: an attribute that would come back as something else."""
+    if not isinstance(key, str):
+        raise InvalidError(f"expected a text as an attribute's name, got {key!r}")
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidError(f"attribute {key}: expected what JSON can hold: {error}") from error
+

@@ -27,8 +27,14 @@ SLICE_MS = 200
 
 
 def encode_request(number: int, op: str, body: Dict[str, Any]) -> bytes:
-    """The bytes of a question."""
-    return msgpack.packb({"v": WIRE_VERSION, "id": number, "op": op, "body": body}, use_bin_type=True)
+    """The bytes of a question. InvalidError: a message cannot say this."""
+    try:
+        message = msgpack.packb({"v": WIRE_VERSION, "id": number, "op": op, "body": body}, use_bin_type=True)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InvalidError(f"{op}: this cannot be sent: {error}") from error
+    if len(message) > MESSAGE_LIMIT:
+        raise InvalidError(f"{op}: a message of {len(message)} bytes cannot be sent, at most {MESSAGE_LIMIT}")
+    return message
 
 
 def decode_answer(data: bytes) -> Dict[str, Any]:
@@ -89,7 +95,11 @@ class Connection:
             | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_DISCONNECTED)
         self._has_key = credentials is not None
         self._refusals = 0
-        self._socket.connect(address)
+        try:
+            self._socket.connect(address)
+        except zmq.ZMQError as error:
+            self.close()
+            raise InvalidError(f"{address}: {error}: expected tcp://HOST:PORT") from error
 
     def close(self) -> None:
         self._socket.disable_monitor()
@@ -126,6 +136,8 @@ class Connection:
         while True:
             if self._socket.poll(SLICE_MS):
                 answer = decode_answer(self._socket.recv())
+                if answer["id"] == 0 and not answer.get("ok"):
+                    raise error_of(answer.get("err") or {})     # the service could not read the question
                 if answer["id"] != self._number:
                     continue                        # of a question that was given up or repeated
                 if answer.get("ok"):
@@ -162,11 +174,18 @@ class Service:
             self._forget()                          # sockets do not survive a fork
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = Connection(self._context, self.address, self._credentials)
+            self.sweep()                            # threads come and go
+            connection = self._connect()
             self._local.connection = connection
             with self._lock:
                 self._connections.append((threading.current_thread(), connection))
         return connection.call(op, body or {}, seconds, self._revive)
+
+    def _connect(self) -> Connection:
+        try:
+            return Connection(self._context, self.address, self._credentials)
+        except zmq.ZMQError as error:
+            raise UnreachableError(f"{self.address}: no more connections can be made: {error}") from error
 
     def socket(self, kind: int) -> zmq.Socket:
         """Another socket to the same service, not yet connected, which its user closes."""
