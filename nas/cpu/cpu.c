@@ -17,11 +17,11 @@ static size_t part_floats(const struct network *network)
 
     for (size_t i = 0; i < network->n_stages; i++) {
         static size_t (*const floats[N_STAGE_KINDS])(const struct network *,
-                                                     const struct stage *) = { conv_floats, separable_floats, NULL,
-                                                                               mix_floats, head_floats };
+                                                     const struct stage *) = { conv_floats, separable_floats,
+                                                                               pool_floats, mix_floats, head_floats };
         const struct stage *stage = &network->stages[i];
 
-        if (floats[stage->kind] != NULL && floats[stage->kind](network, stage) > most)
+        if (floats[stage->kind](network, stage) > most)
             most = floats[stage->kind](network, stage);
     }
     for (size_t i = 0; i < network->n_tensors; i++)

@@ -38,6 +38,7 @@ struct part cpu_part(const struct engine *engine, unsigned number);
 /* Floats that each kind of stage takes of a room. */
 size_t separable_floats(const struct network *network, const struct stage *stage);
 size_t conv_floats(const struct network *network, const struct stage *stage);
+size_t pool_floats(const struct network *network, const struct stage *stage);
 size_t mix_floats(const struct network *network, const struct stage *stage);
 size_t head_floats(const struct network *network, const struct stage *stage);
 size_t normal_floats(const struct tensor *tensor);
@@ -135,9 +136,11 @@ void pixels_unfill(size_t n, unsigned channels, const float *filled, const float
 /* out += weights * in. */
 void pixels_add(size_t n, unsigned channels, const float *in, size_t in_step, const float *weights, float *out,
                 size_t out_step);
-/* out = slopes[0] a + slopes[stride] b + slopes[2 stride], each (channels); out may be a. */
+/* out = slopes[0] a + slopes[stride] b + slopes[2 stride], each (channels); out is another than a. */
 void pixels_bend(size_t n, unsigned channels, const float *a, size_t a_step, const float *b, size_t b_step,
                  const float *slopes, size_t stride, float *out, size_t out_step);
+/* out = slopes[0] out + slopes[channels] b + slopes[2 channels]; side by side. */
+void pixels_bend_own(size_t n, unsigned channels, const float *b, const float *slopes, float *out);
 /* sums += the sum of a, squares += that of a * a. */
 void pixels_moments(size_t n, unsigned channels, const float *a, size_t step, float *sums, float *squares);
 /* sums += the sum of a, of a * b. */

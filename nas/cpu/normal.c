@@ -192,8 +192,8 @@ static void bend_part(struct engine *engine, const void *owner, struct part *par
 
     float *gradients = (float *)work->gradients + part->first * size;
 
-    pixels_bend((part->end - part->first) * size / channels, channels, gradients, channels,
-                work->values + part->first * size, channels, slopes, channels, gradients, channels);
+    pixels_bend_own((part->end - part->first) * size / channels, channels, work->values + part->first * size, slopes,
+                    gradients);
 }
 
 void normal_denormalize(struct engine *engine, const struct tensor *tensor)

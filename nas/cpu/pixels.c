@@ -2,32 +2,8 @@
  * Arithmetic on runs of pixels, each a few channels. The channel counts of usual networks are known to the compiler, so that a
  * pixel becomes a vector or a few.
  */
+#include "nas/cpu/channels.h"
 #include "nas/cpu/cpu.h"
-
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=haswell", "default")))
-#define INLINE static inline __attribute__((always_inline))
-
-/* call(channels) with a constant where channels is a usual number. */
-#define WITH_CHANNELS(channels, call) \
-    switch (channels) {               \
-    case 4:                           \
-        call(4);                      \
-        break;                        \
-    case 8:                           \
-        call(8);                      \
-        break;                        \
-    case 16:                          \
-        call(16);                     \
-        break;                        \
-    case 32:                          \
-        call(32);                     \
-        break;                        \
-    case 64:                          \
-        call(64);                     \
-        break;                        \
-    default:                          \
-        call(channels);               \
-    }
 
 INLINE void fill(size_t n, unsigned channels, const float *restrict in, size_t in_step, const float *restrict scale,
                  const float *restrict shift, float floor, float *restrict out)
@@ -52,7 +28,7 @@ INLINE void unfill(size_t n, unsigned channels, const float *restrict filled, co
 {
     for (size_t i = 0; i < n; i++, filled += channels, gradient += channels, out += out_step)
         for (unsigned c = 0; c < channels; c++)
-            out[c] += filled[c] > floor ? gradient[c] : 0;
+            out[c] += gradient[c] * (float)(filled[c] > floor);
 }
 
 CLONES void pixels_unfill(size_t n, unsigned channels, const float *filled, const float *gradient, float floor,
@@ -88,6 +64,20 @@ INLINE void bend(size_t n, unsigned channels, const float *restrict a, size_t a_
 CLONES void pixels_bend(size_t n, unsigned channels, const float *a, size_t a_step, const float *b, size_t b_step,
                         const float *slopes, size_t stride, float *out, size_t out_step){
 #define CALL(count) bend(n, count, a, a_step, b, b_step, slopes, stride, out, out_step)
+    WITH_CHANNELS(channels, CALL)
+#undef CALL
+}
+
+INLINE void bend_own(size_t n, unsigned channels, const float *restrict b, const float *restrict slopes,
+                     float *restrict out)
+{
+    for (size_t i = 0; i < n; i++, b += channels, out += channels)
+        for (unsigned c = 0; c < channels; c++)
+            out[c] = slopes[c] * out[c] + slopes[channels + c] * b[c] + slopes[2 * channels + c];
+}
+
+CLONES void pixels_bend_own(size_t n, unsigned channels, const float *b, const float *slopes, float *out){
+#define CALL(count) bend_own(n, count, b, slopes, out)
     WITH_CHANNELS(channels, CALL)
 #undef CALL
 }

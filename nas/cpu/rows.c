@@ -4,11 +4,10 @@
  */
 #include <string.h>
 
+#include "nas/cpu/channels.h"
 #include "nas/cpu/cpu.h"
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
-
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=haswell", "default")))
 
 unsigned row_period(unsigned channels)
 {
