@@ -71,7 +71,7 @@ struct metrics_collector {
     enum file_format format;
     size_t n_filters;
     const char *const *filters; /* metricsFormat, at least the default one for TEXT */
-    const char *http_path;      /* PrometheusMetric */
+    const char *http_path;      /* PrometheusMetric; NULL otherwise */
     int http_port;
     const struct node *custom; /* Custom: the container */
 };

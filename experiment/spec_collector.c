@@ -26,7 +26,7 @@ static struct intake intake_of(const struct collector_kind *kind)
     return (struct intake){
         .filter = kind->reads_output || (kind->reads_file && !is_directory && !kind->is_pushed),
         .path = (kind->default_path != NULL && !kind->is_pushed) || is_custom,
-        .http = strcmp(kind->name, "PrometheusMetric") == 0,
+        .http = kind->is_scraped,
         .path_kind = is_custom      ? -1
                      : is_directory ? KIND_DIRECTORY
                                     : KIND_FILE,
@@ -85,7 +85,7 @@ static void read_http(struct reader *reader, struct fields *source, struct metri
 
     fields_child(source, "httpGet", &fields);
     collector->http_path = fields_text(&fields, "path", "/metrics");
-    if (*collector->http_path != '/')
+    if (!page_path_is_valid(collector->http_path))
         fields_error(&fields, "path", "expected a path from a slash, got \"%s\"", collector->http_path);
     collector->http_port = (int)fields_integer(&fields, "port", DEFAULT_PORT, 1, PORT_LIMIT);
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {

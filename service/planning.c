@@ -76,6 +76,7 @@ int planning_plan(struct service *service, const struct live *live, const struct
         .labels = trial_label_texts(trial, arena),
         .checkpoint_path = spec_checkpoint_path(spec),
         .shell = spec->collector.kind->shell,
+        .is_scraped = spec->collector.kind->is_scraped,
         .images = &live->images,
         .directory = live->bundle.directory,
         .claims_directory = service->volumes,

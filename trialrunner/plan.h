@@ -82,6 +82,7 @@ struct container {
 struct role {
     const char *name; /* "main", "worker-1": unique in the plan; names its output files */
     int index;        /* within its kind: completion index of a Job */
+    int metrics_port; /* where it may serve its metrics; 0: none */
     enum restart_policy restart;
     bool decides; /* its success counts towards plan.completions */
     size_t n_init;
@@ -118,6 +119,7 @@ struct plan_context {
     bool shell;                        /* the collector wraps the command: `sh -c "joined"` */
     const char *metrics_directory;     /* absolute directory that the collector reads in the trial; NULL: none */
     const char *report_file;           /* absolute file in it to which the trial reports by itself; NULL: none */
+    bool is_scraped;                   /* the collector asks for a page: every role has one more port, for that */
     const char *python;                /* with report_file: directory of Python modules that know it; NULL: none */
     size_t n_labels;
     const char *const *labels; /* (n_labels) "key=value" of the trial, which its pods carry too */

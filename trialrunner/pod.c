@@ -168,6 +168,7 @@ static int plan_role(const struct pod *pod, struct role *role)
     role->n_init = 0;
     role->containers = containers;
     role->n_containers = 0;
+    role->metrics_port = pod->owner->metrics_port;
     role->restart = RESTART_NEVER;
     for (int i = 0; restart != NULL && restart_policy_names[i] != NULL; i++) {
         if (strcmp(restart_policy_names[i], restart) == 0)

@@ -92,6 +92,8 @@ static int put_defaults(struct builder *builder, const struct image *image)
         TRY(set(builder, "HONE_CHECKPOINT_DIR", pod->context->checkpoint_path));
     if (builder->container->collect && pod->context->report_file != NULL)
         TRY(set(builder, "HONE_REPORT_FILE", pod->context->report_file));
+    if (builder->container->collect && pod->owner->metrics_port > 0)
+        TRY(set(builder, "HONE_METRICS_PORT", arena_printf(pod->arena, "%d", pod->owner->metrics_port)));
     TRY(put_threads(builder));
     for (size_t i = 0; image != NULL && i < image->n_env; i++)
         TRY(put(builder, image->env[i]));

@@ -42,6 +42,7 @@ static inline struct order order_sample(void)
           .containers = containers },
         { .name = "main-1",
           .index = 1,
+          .metrics_port = 23001,
           .decides = true,
           .n_init = 1,
           .init = containers + 1,
@@ -77,6 +78,8 @@ static inline struct order order_sample(void)
         .collector = "File",
         .format = "JSON",
         .metrics_path = "/katib/metrics.log",
+        .http_path = "/metrics",
+        .http_port = 8080,
         .log_limit = 1 << 20,
     };
 }

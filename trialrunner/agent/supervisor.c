@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +15,8 @@
 
 enum { FIRST_WAIT_MS = 10000 };
 
-static void init_role(struct role_run *run, const struct role *role, struct stream *stream)
+static void init_role(const struct supervisor *supervisor, struct role_run *run, const struct role *role,
+                      struct stream *stream)
 {
     run->role = role;
     run->stream = stream;
@@ -26,6 +28,9 @@ static void init_role(struct role_run *run, const struct role *role, struct stre
         run->runs[i].output = (struct output){ .fd = -1, .watch = -1 };
     }
     run->follow = (struct follow){ .fd = -1, .watch = -1 };
+    if (stream != NULL && supervisor->epoll >= 0)
+        scrape_open(&run->scrape, stream, supervisor->order->http_path, role->metrics_port,
+                    supervisor->order->http_port);
 }
 
 static void init_gpus(struct supervisor *supervisor, const char *gpus)
@@ -58,7 +63,7 @@ static bool has_limits(const struct plan *plan)
 }
 
 void supervisor_init(struct supervisor *supervisor, const char *directory, const struct order *order,
-                     struct stream *streams, bool reads_file, int inotify)
+                     struct stream *streams, const struct collector_kind *collector, int inotify)
 {
     const char *first_wait = getenv("HONE_BACKOFF_SECONDS");
     double seconds;
@@ -67,7 +72,8 @@ void supervisor_init(struct supervisor *supervisor, const char *directory, const
         .directory = directory,
         .order = order,
         .inotify = inotify,
-        .reads_file = reads_file,
+        .epoll = collector != NULL && collector->is_scraped ? epoll_create1(EPOLL_CLOEXEC) : -1,
+        .collector = collector,
         .record = -1,
         .first_wait_ms = FIRST_WAIT_MS,
         .n_roles = order->plan.n_roles,
@@ -76,7 +82,7 @@ void supervisor_init(struct supervisor *supervisor, const char *directory, const
         supervisor->first_wait_ms = (int64_t)ceil(seconds * 1000);
     supervisor->roles = xcalloc(order->plan.n_roles + 1, sizeof *supervisor->roles);
     for (size_t i = 0; i < order->plan.n_roles; i++)
-        init_role(&supervisor->roles[i], &order->plan.roles[i], streams != NULL ? &streams[i] : NULL);
+        init_role(supervisor, &supervisor->roles[i], &order->plan.roles[i], streams != NULL ? &streams[i] : NULL);
     init_gpus(supervisor, order->gpus);
     if (has_limits(&order->plan))
         limits_find(&supervisor->limits);
@@ -213,9 +219,9 @@ void supervisor_recover(struct supervisor *supervisor)
         role->try = last_try(supervisor, role);
         if (role->stream == NULL)
             continue;
-        if (supervisor->reads_file)
+        if (supervisor->collector->reads_file)
             run_follow(supervisor, role);
-        else
+        else if (supervisor->collector->reads_output)
             run_open_output(supervisor, role, &role->runs[role->main], true);
     }
     supervisor->phase = PHASE_OVER;
@@ -232,10 +238,13 @@ void supervisor_release(struct supervisor *supervisor)
             free(role->runs[k].gpus);
         }
         follow_close(&role->follow, supervisor->inotify);
+        scrape_close(&role->scrape);
         free(role->runs);
     }
     for (size_t i = 0; i < supervisor->n_gpus; i++)
         free(supervisor->gpus[i]);
+    if (supervisor->epoll >= 0)
+        close(supervisor->epoll);
     if (supervisor->record >= 0)
         close(supervisor->record);
     free(supervisor->gpus);
@@ -244,5 +253,5 @@ void supervisor_release(struct supervisor *supervisor)
     free(supervisor->ending.message);
     text_release(&supervisor->ending.tail);
     limits_release(&supervisor->limits);
-    *supervisor = (struct supervisor){ .record = -1 };
+    *supervisor = (struct supervisor){ .record = -1, .epoll = -1 };
 }

@@ -48,14 +48,17 @@ struct collector_kind {
     bool reads_output;        /* reads the container's own output */
     bool reads_file;          /* reads fileSystemPath.path */
     bool is_events;           /* which is a directory of TensorFlow's event files */
-    bool
-        is_pushed; /* the training itself appends to default_path, as lines of JSON: nothing of it is the file's choice */
+    bool is_pushed; /* the training itself appends to default_path, as lines of JSON: nothing of it is the file's choice */
+    bool is_scraped; /* asks the training for a page over HTTP */
     bool available; /* false: known by name, not in this build */
 };
 
 /* All kinds, ended by a zeroed row; the first is the default. To add one: write its file, add its row. */
 extern const struct collector_kind collector_kinds[];
 const struct collector_kind *collector_kind_find(const char *name);
+
+/* Can it be asked for: from a slash, of printable ASCII without blanks? */
+bool page_path_is_valid(const char *path);
 
 /* Katib's default metricsFormat for TEXT, mended so that nan, inf and `1.` are values: one filter. */
 extern const char *const default_metrics_filter;
