@@ -22,7 +22,7 @@ struct order {
     const char *metrics_path; /* absolute, as the trial sees it; NULL: no file is read */
     const char *http_path;    /* of the page that a role serves on its metrics_port, or else on http_port; NULL: none */
     int http_port;
-    int64_t log_limit;        /* bytes of output kept a container */
+    int64_t log_limit; /* bytes of output kept a container */
 };
 
 void order_encode(const struct order *order, struct text *out);

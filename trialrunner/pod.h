@@ -12,7 +12,7 @@ void pod_check(const struct node *template, const char *file, const char *path, 
 
 /* What the owner of a pod adds to it: each text "name=value". */
 struct pod_owner {
-    const char *pod; /* the pod's name, for metadata.name */
+    const char *pod;  /* the pod's name, for metadata.name */
     int metrics_port; /* 0: none */
     size_t n_labels, n_annotations, n_env;
     const char *const *labels, *const *annotations;

@@ -23,7 +23,8 @@ static void collectors__what_is_available__reads_something(void **state)
     (void)state;
     assert_true(collector_kinds[0].available && collector_kinds[0].reads_output);
     for (const struct collector_kind *kind = collector_kinds; kind->name != NULL; kind++) {
-        assert_int_equal(kind->available && !kind->reads_output && !kind->reads_file, strcmp(kind->name, "None") == 0);
+        assert_int_equal(kind->available && !kind->reads_output && !kind->reads_file && !kind->is_scraped,
+                         strcmp(kind->name, "None") == 0);
         assert_int_equal(kind->reads_file, kind->default_path != NULL);
         assert_true(kind->default_path == NULL || kind->default_path[0] == '/');
         assert_true(strlen(kind->summary) > 0);

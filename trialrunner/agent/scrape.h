@@ -18,8 +18,8 @@ struct scrape {
     int ports[2]; /* where it may be served, the first preferred; 0: none */
     int port;     /* where it was found; 0: not yet */
     int64_t due_ms;
-    bool is_said;      /* that there was trouble */
-    char **last;       /* (n_metrics) what was reported last; NULL: nothing */
+    bool is_said; /* that there was trouble */
+    char **last;  /* (n_metrics) what was reported last; NULL: nothing */
     struct page page;
 };
 

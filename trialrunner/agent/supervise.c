@@ -205,8 +205,8 @@ int64_t supervisor_due_ms(const struct supervisor *supervisor)
     if (supervisor->phase == PHASE_OVER)
         return INT64_MAX;
     for (size_t i = 0; i < supervisor->n_roles; i++)
-        due = earlier(due, scrape_due_ms(&supervisor->roles[i].scrape,
-                                         supervisor->roles[i].runs[supervisor->roles[i].main].pid));
+        due = earlier(
+            due, scrape_due_ms(&supervisor->roles[i].scrape, supervisor->roles[i].runs[supervisor->roles[i].main].pid));
     if (supervisor->phase == PHASE_KILLING)
         return earlier(due, clock_steady_ms() + KILL_AGAIN_MS);
     if (supervisor->phase == PHASE_ENDING)

@@ -48,9 +48,10 @@ struct collector_kind {
     bool reads_output;        /* reads the container's own output */
     bool reads_file;          /* reads fileSystemPath.path */
     bool is_events;           /* which is a directory of TensorFlow's event files */
-    bool is_pushed; /* the training itself appends to default_path, as lines of JSON: nothing of it is the file's choice */
+    bool
+        is_pushed; /* the training itself appends to default_path, as lines of JSON: nothing of it is the file's choice */
     bool is_scraped; /* asks the training for a page over HTTP */
-    bool available; /* false: known by name, not in this build */
+    bool available;  /* false: known by name, not in this build */
 };
 
 /* All kinds, ended by a zeroed row; the first is the default. To add one: write its file, add its row. */

@@ -52,8 +52,7 @@ static size_t take_word(struct cursor *line)
     return (size_t)(line->at - start);
 }
 
-/* name="value", and the comma behind it. false: there is none, or it is no label. */
-static bool take_label(struct cursor *labels, struct label *label)
+static bool read_label(struct cursor *labels, struct label *label)
 {
     skip_blanks(labels);
     label->name = labels->at;
@@ -72,6 +71,17 @@ static bool take_label(struct cursor *labels, struct label *label)
         return false;
     skip_blanks(labels);
     take(labels, ',');
+    return true;
+}
+
+/* name="value", and the comma behind it. false: there is none, and nothing was taken. */
+static bool take_label(struct cursor *labels, struct label *label)
+{
+    struct cursor at = *labels;
+
+    if (!read_label(&at, label))
+        return false;
+    *labels = at;
     return true;
 }
 
