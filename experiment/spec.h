@@ -67,7 +67,8 @@ struct warm_source {
 
 struct metrics_collector {
     const struct collector_kind *kind; /* trialrunner/collectors/collector.h */
-    const char *path;                  /* File, TensorFlowEvent: absolute; NULL otherwise */
+    const char *path;                  /* File, TensorFlowEvent, maybe Custom: absolute; NULL otherwise */
+    bool is_directory;                 /* which it is */
     enum file_format format;
     size_t n_filters;
     const char *const *filters; /* metricsFormat, at least the default one for TEXT */

@@ -148,6 +148,7 @@ static void read_container(struct fields *fields, void *item)
                                   &container->n_mounts);
     container->collect = fields_boolean(fields, "collect", false);
     container->sidecar = fields_boolean(fields, "sidecar", false);
+    container->is_collector = fields_boolean(fields, "isCollector", false);
 }
 
 static void read_role(struct fields *fields, void *item)

@@ -97,6 +97,7 @@ static struct node *container_node(struct arena *arena, const struct container *
         node_add(arena, mounts, mount_node(arena, &container->mounts[i]));
     set_true(arena, node, "collect", container->collect);
     set_true(arena, node, "sidecar", container->sidecar);
+    set_true(arena, node, "isCollector", container->is_collector);
     return node;
 }
 

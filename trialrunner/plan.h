@@ -75,6 +75,7 @@ struct container {
     size_t n_mounts;
     const struct mount *mounts; /* sorted by target: an outer one comes before those inside it */
     bool collect;               /* its metrics count */
+    bool is_collector;          /* a sidecar of its: what this prints are its metrics */
     bool sidecar; /* ended when the other containers have ended; started again if it ends before; how it ends
                                        counts nothing */
 };
@@ -119,8 +120,9 @@ struct plan_context {
     bool shell;                        /* the collector wraps the command: `sh -c "joined"` */
     const char *metrics_directory;     /* absolute directory that the collector reads in the trial; NULL: none */
     const char *report_file;           /* absolute file in it to which the trial reports by itself; NULL: none */
+    const struct node *collector;      /* container of a Custom collector, put beside the primary one; NULL: none */
     bool is_scraped;                   /* the collector asks for a page: every role has one more port, for that */
-    const char *python;                /* with report_file: directory of Python modules that know it; NULL: none */
+    const char *python; /* directory of Python modules by which a training or collector reports; NULL: none */
     size_t n_labels;
     const char *const *labels; /* (n_labels) "key=value" of the trial, which its pods carry too */
     const char

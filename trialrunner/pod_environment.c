@@ -185,13 +185,20 @@ static int put_item(struct builder *builder, const struct node *item)
     return value != NULL ? set(builder, name, value) : 0;
 }
 
+/* Push, and a collector: where to, the agent tells the latter. */
+static bool reports_itself(const struct builder *builder)
+{
+    return builder->container->is_collector ||
+           (builder->container->collect && builder->pod->context->report_file != NULL);
+}
+
 /* Behind what the manifest says: modules of its own come first. */
 static int put_python(struct builder *builder)
 {
     const struct plan_context *context = builder->pod->context;
     size_t i = find(builder, "PYTHONPATH", strlen("PYTHONPATH"));
 
-    if (!builder->container->collect || context->report_file == NULL || context->python == NULL)
+    if (!reports_itself(builder) || context->python == NULL)
         return 0;
     if (i == builder->n)
         return set(builder, "PYTHONPATH", context->python);

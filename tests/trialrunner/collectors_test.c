@@ -57,11 +57,13 @@ static void filters__pattern_of_any_length__is_judged(void **state)
     free(pattern);
 }
 
-static const struct metrics_format *const formats[] = { &metrics_format_text, &metrics_format_json };
+static const struct metrics_format *const formats[] = { &metrics_format_text, &metrics_format_json,
+                                                        &metrics_format_any };
 
 static void formats__every_format__finds_the_metric_it_was_asked_for(void **state)
 {
-    static const char *const lines[] = { "loss=0.5 step=3 other=1", "{\"loss\": \"0.5\", \"step\": 3, \"other\": 1}" };
+    static const char *const lines[] = { "loss=0.5 step=3 other=1", "{\"loss\": \"0.5\", \"step\": 3, \"other\": 1}",
+                                         "{\"other\": 1} loss=0.5 step=3" };
     static const char *const name = "loss";
     const struct metrics_query query = { .n_metrics = 1, .metrics = &name };
 

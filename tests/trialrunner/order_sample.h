@@ -32,7 +32,13 @@ static inline struct order order_sample(void)
             .mounts = mounts,
             .collect = true,
         },
-        { .name = "side", .image = "", .n_argv = 1, .argv = argv, .working_directory = "/", .sidecar = true },
+        { .name = "side",
+          .image = "",
+          .n_argv = 1,
+          .argv = argv,
+          .working_directory = "/",
+          .sidecar = true,
+          .is_collector = true },
     };
     static const struct role roles[] = {
         { .name = "main-0",

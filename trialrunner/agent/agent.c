@@ -91,7 +91,9 @@ static int open_streams(struct agent *agent, const struct collector_kind *kind)
 {
     const struct order *order = &agent->order;
     bool is_json = kind->is_events || text_equal(order->format, metrics_format_json.name);
-    const struct metrics_format *format = is_json ? &metrics_format_json : &metrics_format_text;
+    const struct metrics_format *format = kind->is_custom ? &metrics_format_any
+                                          : is_json       ? &metrics_format_json
+                                                          : &metrics_format_text;
     int status = 0;
 
     agent->streams = xcalloc(order->plan.n_roles + 1, sizeof *agent->streams);

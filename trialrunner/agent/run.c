@@ -92,7 +92,7 @@ static bool has_metrics_file(const struct supervisor *supervisor)
 
 int run_open_output(struct supervisor *supervisor, struct role_run *role, struct run *run, bool must_exist)
 {
-    struct stream *stream = is_main(role, run) && prints_metrics(supervisor) ? role->stream : NULL;
+    struct stream *stream = run == &role->runs[role->source] && prints_metrics(supervisor) ? role->stream : NULL;
     char *path;
     int status = 0;
 
@@ -164,6 +164,7 @@ int run_start(struct supervisor *supervisor, struct role_run *role, struct run *
     TRY(run_open_output(supervisor, role, run, false));
     TRY(output_begin(&run->output));
     launch.output_fd = run->output.fd;
+    launch.output_path = run->output.path;
     limit_group_remove(&run->group);
     open_group(supervisor, run);
     status = launch_container(&launch, &process);

@@ -38,6 +38,7 @@ struct role_run {
     enum role_state state;
     int try;             /* from 0 */
     size_t n_runs, main; /* main: the run whose output is the role's */
+    size_t source;       /* the run whose output may be the role's metrics: main, or the collector beside it */
     struct run *runs;    /* (n_runs) init containers, then the others */
     size_t init_next;
     int64_t due_ms;        /* WAITING: start; ENDING: KILL */

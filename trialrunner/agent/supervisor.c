@@ -19,16 +19,18 @@ static void init_role(const struct supervisor *supervisor, struct role_run *run,
                       struct stream *stream)
 {
     run->role = role;
-    run->stream = stream;
+    run->stream = stream != NULL && role->containers[record_main_container(role)].collect ? stream : NULL;
     run->n_runs = role->n_init + role->n_containers;
-    run->main = role->n_init + record_main_container(role);
+    run->main = run->source = role->n_init + record_main_container(role);
     run->runs = xcalloc(run->n_runs + 1, sizeof *run->runs);
     for (size_t i = 0; i < run->n_runs; i++) {
         run->runs[i].container = i < role->n_init ? &role->init[i] : &role->containers[i - role->n_init];
         run->runs[i].output = (struct output){ .fd = -1, .watch = -1 };
+        if (run->runs[i].container->is_collector)
+            run->source = i;
     }
     run->follow = (struct follow){ .fd = -1, .watch = -1 };
-    if (stream != NULL && supervisor->epoll >= 0)
+    if (run->stream != NULL && supervisor->epoll >= 0)
         scrape_open(&run->scrape, stream, supervisor->order->http_path, role->metrics_port,
                     supervisor->order->http_port);
 }
@@ -88,13 +90,13 @@ void supervisor_init(struct supervisor *supervisor, const char *directory, const
         limits_find(&supervisor->limits);
 }
 
-/* Outputs of a role that has ended and was read need no descriptor any more. */
+/* Outputs of a role that has ended and was read need no descriptor any more; its sidecars may yet print. */
 static void close_outputs(struct supervisor *supervisor, struct role_run *role)
 {
     for (size_t i = 0; i < role->n_runs; i++) {
         struct output *output = &role->runs[i].output;
 
-        if (output->path == NULL || output->is_dirty)
+        if (output->path == NULL || output->is_dirty || role->runs[i].pid > 0)
             continue;
         output_finish(output);
         output_close(output, supervisor->inotify);
@@ -222,7 +224,7 @@ void supervisor_recover(struct supervisor *supervisor)
         if (supervisor->collector->reads_file)
             run_follow(supervisor, role);
         else if (supervisor->collector->reads_output)
-            run_open_output(supervisor, role, &role->runs[role->main], true);
+            run_open_output(supervisor, role, &role->runs[role->source], true);
     }
     supervisor->phase = PHASE_OVER;
 }

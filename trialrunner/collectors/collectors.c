@@ -37,7 +37,13 @@ const struct collector_kind collector_kinds[] = {
         .is_scraped = true,
         .available = true,
     },
-    { .name = "Custom", .summary = "a container of yours reads the metrics and reports them" },
+    {
+        .name = "Custom",
+        .summary = "a container of yours reads the metrics and reports them",
+        .reads_output = true,
+        .is_custom = true,
+        .available = true,
+    },
     {
         .name = "Push",
         .summary = "the training reports by itself: Katib's report_metrics(), or hone report",
