@@ -453,8 +453,16 @@ static void bundle_parse__collectors__take_what_katib_gives_them(void **state)
     assert_faults(
         HEAD OBJECTIVE ALGORITHM PARAMETERS TEMPLATE_HEAD JOB
         "  metricsCollectorSpec: {collector: {kind: Custom}, source: {filter: {metricsFormat: ['(a)=(b)']}}}\n",
-        "exp.yaml:31:37: spec.metricsCollectorSpec.collector.customCollector: expected a container, got nothing\n"
-        "exp.yaml:31:70: warning: spec.metricsCollectorSpec.source.filter: has no meaning for the collector Custom\n");
+        "exp.yaml:31:37: spec.metricsCollectorSpec.collector.customCollector: expected a container, got nothing\n");
+    assert_faults(
+        HEAD OBJECTIVE ALGORITHM PARAMETERS TEMPLATE_HEAD JOB
+        "  metricsCollectorSpec: {collector: {kind: Custom, customCollector: {comand: [a], workingDir: b}}}\n",
+        "exp.yaml:31:69: spec.metricsCollectorSpec.collector.customCollector.name: expected a value, got nothing: it "
+        "must be specified\n"
+        "exp.yaml:31:70: warning: spec.metricsCollectorSpec.collector.customCollector.comand: unknown field; did you "
+        "mean command?\n"
+        "exp.yaml:31:95: spec.metricsCollectorSpec.collector.customCollector.workingDir: expected an absolute path "
+        "without .., got \"b\"\n");
     assert_faults(
         HEAD OBJECTIVE ALGORITHM PARAMETERS TEMPLATE_HEAD JOB
         "  metricsCollectorSpec: {collector: {kind: PrometheusMetric}, source: {httpGet: {path: x, port: 0, host: "
