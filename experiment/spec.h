@@ -107,6 +107,8 @@ struct hone_options {
     int64_t log_limit; /* bytes a role's output may take */
     enum keep keep;
     const char *engine; /* "local", ..., or "client" with by_clients */
+    size_t n_roles;
+    const struct given_role *roles; /* of a job kind that is not known */
 };
 
 struct spec {

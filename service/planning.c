@@ -77,6 +77,8 @@ int planning_plan(struct service *service, const struct live *live, const struct
         .checkpoint_path = spec_checkpoint_path(spec),
         .shell = spec->collector.kind->shell,
         .collector = spec->collector.custom,
+        .n_given_roles = spec->hone.n_roles,
+        .given_roles = spec->hone.roles,
         .is_scraped = spec->collector.kind->is_scraped,
         .images = &live->images,
         .directory = live->bundle.directory,

@@ -111,6 +111,14 @@ struct resources role_resources(const struct role *role);
 /* Fill total from the roles and parallelism. ERR_INVALID when no container collects though one must: names those there are. */
 int plan_finish(struct plan *plan, const char *primary_container);
 
+/* One of spec.hone.roles. */
+struct given_role {
+    const char *name;
+    const char *template; /* path of its pod template in the manifest */
+    const char *replicas; /* a number, or the path of one */
+    bool decides;         /* must succeed for the trial to */
+};
+
 /* What a job kind needs beside the manifest. */
 struct plan_context {
     const char *trial_name, *namespace, *experiment;
@@ -123,6 +131,8 @@ struct plan_context {
     const struct node *collector;      /* container of a Custom collector, put beside the primary one; NULL: none */
     bool is_scraped;                   /* the collector asks for a page: every role has one more port, for that */
     const char *python; /* directory of Python modules by which a training or collector reports; NULL: none */
+    size_t n_given_roles;
+    const struct given_role *given_roles; /* of a kind that is not known */
     size_t n_labels;
     const char *const *labels; /* (n_labels) "key=value" of the trial, which its pods carry too */
     const char
