@@ -126,7 +126,8 @@ const struct field_help experiment_fields[] = {
           "Format of a File collector's file: lines for the filter, or one JSON object a line."),
     KATIB("spec.metricsCollectorSpec.source.httpGet", "object", NULL, "Where a PrometheusMetric collector asks."),
     KATIB("spec.metricsCollectorSpec.source.httpGet.path", "string", "/metrics", "Path, from a slash."),
-    KATIB("spec.metricsCollectorSpec.source.httpGet.port", "integer", "8080", "Port."),
+    KATIB("spec.metricsCollectorSpec.source.httpGet.port", "integer", "8080",
+          "Port, if the training does not use its own in HONE_METRICS_PORT: parallel trials share a machine."),
     KATIB("spec.metricsCollectorSpec.source.httpGet.host", "string", NULL, "Not used by Katib, nor here."),
     KATIB("spec.metricsCollectorSpec.source.httpGet.scheme", "string", NULL, "Not used by Katib, nor here."),
     KATIB("spec.metricsCollectorSpec.source.httpGet.httpHeaders", "list of manifests", NULL,
@@ -186,11 +187,16 @@ const struct field_help experiment_fields[] = {
     OURS("spec.hone.logLimit", "quantity", "64Mi",
          "Bytes of output kept for a role; of more, the first and last parts stay."),
     OURS("spec.hone.keep", "all | best | failed | none", "all", "Trials whose directories stay."),
-    OURS("spec.hone.roles", "list of objects", NULL, "The pods of a job kind that Hone does not know."),
+    OURS("spec.hone.roles", "list of objects", NULL,
+         "The pods of a job kind that Hone does not know. They start together; $(HONE_ADDRESSES_NAME) has the "
+         "addresses of "
+         "role name, HONE_PORT a process's own."),
     OURS("spec.hone.roles[].name", "string", "required", "Name of the role; unique."),
     OURS("spec.hone.roles[].template", "string", "required",
          "Where its pod template stands in trialSpec, as spec.a.template."),
-    OURS("spec.hone.roles[].replicas", "integer", "1", "How many of it run."),
+    OURS("spec.hone.roles[].replicas", "string", "1", "How many of it run, or where that stands in trialSpec."),
+    OURS("spec.hone.roles[].decides", "boolean", "true for the first",
+         "The trial has succeeded when all processes of the roles that decide have; the others are ended then."),
     OURS("spec.hone.engine", "local | slurm | kubernetes | client", "local",
          "Where trials run. client: programs ask for trials and tell the results; then there is no trialTemplate, "
          "parameters may be few or none and grow with what trials ask for, and parallelTrialCount is no limit unless "

@@ -67,11 +67,12 @@ struct warm_source {
 
 struct metrics_collector {
     const struct collector_kind *kind; /* trialrunner/collectors/collector.h */
-    const char *path;                  /* File, TensorFlowEvent: absolute; NULL otherwise */
+    const char *path;                  /* File, TensorFlowEvent, maybe Custom: absolute; NULL otherwise */
+    bool is_directory;                 /* which it is */
     enum file_format format;
     size_t n_filters;
     const char *const *filters; /* metricsFormat, at least the default one for TEXT */
-    const char *http_path;      /* PrometheusMetric */
+    const char *http_path;      /* PrometheusMetric; NULL otherwise */
     int http_port;
     const struct node *custom; /* Custom: the container */
 };
@@ -106,6 +107,8 @@ struct hone_options {
     int64_t log_limit; /* bytes a role's output may take */
     enum keep keep;
     const char *engine; /* "local", ..., or "client" with by_clients */
+    size_t n_roles;
+    const struct given_role *roles; /* of a job kind that is not known */
 };
 
 struct spec {

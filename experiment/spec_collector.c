@@ -1,11 +1,10 @@
 /*
  * spec.metricsCollectorSpec: which collector, and what it reads.
  */
-#include <string.h>
-
 #include "base/status.h"
 #include "experiment/reader.h"
 #include "trialrunner/collectors/collector.h"
+#include "trialrunner/pod.h"
 
 enum { PORT_LIMIT = 65535, DEFAULT_PORT = 8080 };
 
@@ -21,15 +20,15 @@ struct intake {
 
 static struct intake intake_of(const struct collector_kind *kind)
 {
-    bool is_custom = strcmp(kind->name, "Custom") == 0, is_directory = kind->is_events;
+    bool is_directory = kind->is_events;
 
     return (struct intake){
         .filter = kind->reads_output || (kind->reads_file && !is_directory && !kind->is_pushed),
-        .path = (kind->default_path != NULL && !kind->is_pushed) || is_custom,
-        .http = strcmp(kind->name, "PrometheusMetric") == 0,
-        .path_kind = is_custom      ? -1
-                     : is_directory ? KIND_DIRECTORY
-                                    : KIND_FILE,
+        .path = (kind->default_path != NULL && !kind->is_pushed) || kind->is_custom,
+        .http = kind->is_scraped,
+        .path_kind = kind->is_custom ? -1
+                     : is_directory  ? KIND_DIRECTORY
+                                     : KIND_FILE,
     };
 }
 
@@ -71,6 +70,7 @@ static void read_path(struct reader *reader, struct fields *source, const struct
     if (intake->path_kind >= 0 && kind != intake->path_kind)
         fields_error(&fields, "kind", "expected %s for the collector %s, got %s", file_kind_names[intake->path_kind],
                      collector->kind->name, file_kind_names[kind]);
+    collector->is_directory = kind == KIND_DIRECTORY;
     if (intake->path_kind == KIND_FILE)
         collector->format = (enum file_format)fields_choice(&fields, "format", FORMAT_TEXT, format_names);
     else if (fields_node(&fields, "format") != NULL)
@@ -85,7 +85,7 @@ static void read_http(struct reader *reader, struct fields *source, struct metri
 
     fields_child(source, "httpGet", &fields);
     collector->http_path = fields_text(&fields, "path", "/metrics");
-    if (*collector->http_path != '/')
+    if (!page_path_is_valid(collector->http_path))
         fields_error(&fields, "path", "expected a path from a slash, got \"%s\"", collector->http_path);
     collector->http_port = (int)fields_integer(&fields, "port", DEFAULT_PORT, 1, PORT_LIMIT);
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
@@ -143,17 +143,19 @@ static const struct collector_kind *read_kind(struct reader *reader, struct fiel
     return &collector_kinds[index];
 }
 
-static void read_custom(struct fields *fields, struct metrics_collector *collector)
+static void read_custom(struct reader *reader, struct fields *fields, struct metrics_collector *collector)
 {
-    bool is_custom = strcmp(collector->kind->name, "Custom") == 0;
+    bool is_custom = collector->kind->is_custom;
     const struct node *container = fields_node(fields, "customCollector");
 
     if (!is_custom && container != NULL)
         fields_warning(fields, "customCollector", "has no meaning for the collector %s", collector->kind->name);
     else if (is_custom && (container == NULL || container->kind != NODE_MAP))
         fields_error(fields, "customCollector", "expected a container, got %s", node_kind_name(container));
-    else
-        collector->custom = container;
+    else if (is_custom)
+        pod_check_container(container, reader->file, fields_path(fields, "customCollector"), reader->arena,
+                            reader->faults);
+    collector->custom = is_custom ? container : NULL;
 }
 
 void read_collector(struct reader *reader, struct fields *spec)
@@ -164,7 +166,7 @@ void read_collector(struct reader *reader, struct fields *spec)
     fields_child(spec, "metricsCollectorSpec", &fields);
     fields_child(&fields, "collector", &kind);
     collector->kind = read_kind(reader, &kind);
-    read_custom(&kind, collector);
+    read_custom(reader, &kind, collector);
     reader_close(reader, &kind);
     read_source(reader, &fields, collector);
     reader_close(reader, &fields);

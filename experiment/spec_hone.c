@@ -3,8 +3,12 @@
  */
 #include <math.h>
 
+#include "base/number.h"
 #include "experiment/reader.h"
 #include "trialrunner/engines/engine.h"
+#include "trialrunner/jobs/job_kind.h"
+#include "trialrunner/pod.h"
+#include "trialrunner/shape.h"
 
 const char *const keep_names[] = { "all", "best", "failed", "none", NULL };
 
@@ -19,30 +23,62 @@ static void check_role_template(struct reader *reader, struct fields *item, cons
 
     if (path != NULL && manifest != NULL && (template == NULL || template->kind != NODE_MAP))
         fields_error(item, "template", "expected the path of a pod template in trialSpec, got \"%s\"", path);
+    else if (template != NULL && !reader->spec->template.from_config_map) /* else it is checked when it is rendered */
+        pod_check(template, reader->file, arena_printf(reader->arena, "spec.trialTemplate.trialSpec.%s", path), false,
+                  reader->arena, reader->faults);
+}
+
+static void check_role_replicas(struct reader *reader, struct fields *item, const char *replicas)
+{
+    const struct node *manifest = reader->spec->template.manifest, *node = node_path(manifest, replicas);
+    int64_t n;
+
+    if (number_parse_integer(replicas, &n)
+            ? n >= 0 && n <= ROLE_LIMIT
+            : manifest == NULL || (node != NULL && (is_placeholder(node) || node_to_integer(node, &n))))
+        return;
+    fields_error(item, "replicas", "expected a number of at most %d or the path of one in trialSpec, got \"%s\"",
+                 ROLE_LIMIT, replicas);
+}
+
+static void read_role(struct reader *reader, struct fields *item, struct given_role *role, bool is_first)
+{
+    enum { NAME_LIMIT = 40 };
+
+    role->name = fields_required(item, "name", "a name");
+    if (role->name != NULL && !name_is_valid(role->name, NAME_LIMIT, false))
+        fields_error(item, "name", "expected lower case letters, digits and '-', at most %d of them, got \"%s\"",
+                     NAME_LIMIT, role->name);
+    role->template = fields_required(item, "template", "the path of a pod template in trialSpec");
+    check_role_template(reader, item, role->template);
+    role->replicas = fields_text(item, "replicas", "1");
+    check_role_replicas(reader, item, role->replicas);
+    role->decides = fields_boolean(item, "decides", is_first);
 }
 
 static void read_roles(struct reader *reader, struct fields *fields)
 {
     const struct node *list = reader_list(fields, "roles", LIST_LIMIT);
-    const char **names = arena_array(reader->arena, list != NULL ? list->length : 0, sizeof *names);
+    size_t n = list != NULL ? list->length : 0;
+    struct given_role *roles = arena_array(reader->arena, n, sizeof *roles);
 
+    if (n > 0 && reader->spec->template.kind != NULL && reader->spec->template.kind != &job_kind_given)
+        fields_warning(fields, "roles", "has no meaning for the kind %s, whose pods are known",
+                       reader->spec->template.kind->kind);
     for (size_t i = 0; list != NULL && i < list->length; i++) {
         struct fields item;
 
         if (!reader_open_item(reader, fields, "roles", list, i, &item))
             continue;
-        names[i] = fields_required(&item, "name", "a name");
+        read_role(reader, &item, &roles[i], i == 0);
         for (size_t k = 0; k < i; k++) {
-            if (names[i] != NULL && text_equal(names[i], names[k]))
-                fields_error(&item, "name", "expected different names, got \"%s\" again", names[i]);
+            if (roles[i].name != NULL && text_equal(roles[i].name, roles[k].name))
+                fields_error(&item, "name", "expected different names, got \"%s\" again", roles[i].name);
         }
-        check_role_template(reader, &item,
-                            fields_required(&item, "template", "the path of a pod template in trialSpec"));
-        fields_integer(&item, "replicas", 1, 1, COUNT_LIMIT);
         reader_close(reader, &item);
     }
-    if (list != NULL && list->length > 0)
-        reader_missing(reader, fields_path(fields, "roles"), NULL);
+    reader->spec->hone.roles = roles;
+    reader->spec->hone.n_roles = n;
 }
 
 static int64_t read_log_limit(struct fields *fields)

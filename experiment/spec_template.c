@@ -155,7 +155,7 @@ static const char *manifest_text(struct reader *reader, const struct origin *ori
     return text;
 }
 
-static void check_manifest(struct reader *reader, const struct origin *origin)
+static void check_manifest(struct reader *reader, const struct origin *origin, bool has_roles)
 {
     static const char *const omitted[] = { "metadata.name", "metadata.namespace" };
     struct trial_template *template = &reader->spec->template;
@@ -172,10 +172,13 @@ static void check_manifest(struct reader *reader, const struct origin *origin)
     if (api_version == NULL || kind == NULL)
         return;
     template->kind = job_kind_find(api_version, kind);
+    if (template->kind == NULL && has_roles)
+        template->kind = &job_kind_given;
     if (template->kind == NULL) {
-        faults_warning(reader->faults, origin->file, node_get(template->manifest, "kind"),
-                       path_in(reader, origin, "kind"), "the job kind %s %s is not known: its fields are not checked",
-                       api_version, kind);
+        faults_warning(
+            reader->faults, origin->file, node_get(template->manifest, "kind"), path_in(reader, origin, "kind"),
+            "the job kind %s %s is not known: its fields are not checked, and spec.hone.roles must name its pods",
+            api_version, kind);
     } else if (template->kind->check != NULL) {
         template->kind->check(template->manifest, origin->file, origin->path, reader->arena, reader->faults);
     }
@@ -274,7 +277,7 @@ void read_trial_template(struct reader *reader, struct fields *spec)
     template->retain = fields_boolean(&fields, "retain", false);
     template->manifest = read_manifest(reader, &fields, &origin);
     if (template->manifest != NULL) {
-        check_manifest(reader, &origin);
+        check_manifest(reader, &origin, node_path(fields_node(spec, "hone"), "roles") != NULL);
         fill_defaults(reader);
         check_primary_container(reader, &fields);
         template_check(reader->spec, reader->file, fields_path(spec, "trialTemplate"), origin.file, origin.path,

@@ -54,7 +54,7 @@ static const char *metrics_directory(const struct metrics_collector *collector, 
     const char *around = arena_strdup(arena, directory);
 
     free(directory);
-    return collector->kind->is_events && path != NULL && text_equal(around, "/") ? path : around;
+    return collector->is_directory && path != NULL && text_equal(around, "/") ? path : around;
 }
 
 int planning_plan(struct service *service, const struct live *live, const struct trial *trial, int first_port,
@@ -76,8 +76,13 @@ int planning_plan(struct service *service, const struct live *live, const struct
         .labels = trial_label_texts(trial, arena),
         .checkpoint_path = spec_checkpoint_path(spec),
         .shell = spec->collector.kind->shell,
+        .collector = spec->collector.custom,
+        .n_given_roles = spec->hone.n_roles,
+        .given_roles = spec->hone.roles,
+        .is_scraped = spec->collector.kind->is_scraped,
         .images = &live->images,
         .directory = live->bundle.directory,
+        .python = service->python,
         .claims_directory = service->volumes,
         .first_port = first_port,
         .resource = find_resource,
@@ -85,13 +90,10 @@ int planning_plan(struct service *service, const struct live *live, const struct
     };
     struct node *manifest;
 
-    if (spec->collector.kind->reads_file && spec->collector.path != NULL) {
+    if (spec->collector.path != NULL)
         context.metrics_directory = metrics_directory(&spec->collector, arena);
-        if (spec->collector.kind->is_pushed) {
-            context.report_file = spec->collector.path;
-            context.python = service->python;
-        }
-    }
+    if (spec->collector.kind->is_pushed)
+        context.report_file = spec->collector.path;
     TRY(template_render(spec, &identity, assignments, arena, &manifest));
     return template->kind->plan(manifest, &context, arena, plan, faults);
 }

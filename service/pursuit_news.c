@@ -31,6 +31,11 @@ static void judge_end(const struct live *live, struct fact *ended)
     }
     if (ended->end != ATTEMPT_SUCCEEDED && ended->end != ATTEMPT_FAILED && ended->end != ATTEMPT_DEADLINE)
         return;
+    if (template->kind->status == NULL) {
+        ended->success = ended->end == ATTEMPT_SUCCEEDED;
+        ended->failure = !ended->success;
+        return;
+    }
     status = template->kind->status(ended->end == ATTEMPT_SUCCEEDED, ended->job_reason, ended->message, &arena);
     if (gjson_condition(status, template->failure_condition, &arena, &ended->failure, &match) < 0)
         ended->failure = true;

@@ -36,6 +36,8 @@ static void fill_order(struct service *service, const struct live *live, const s
     order->collector = spec->collector.kind->name;
     order->format = spec->collector.format == FORMAT_JSON ? "JSON" : "TEXT";
     order->metrics_path = spec->collector.kind->reads_file ? spec->collector.path : NULL;
+    order->http_path = spec->collector.http_path;
+    order->http_port = spec->collector.http_port;
     order->log_limit = spec->hone.log_limit;
 }
 

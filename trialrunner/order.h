@@ -19,8 +19,10 @@ struct order {
     struct metrics_query metrics;
     const char *collector;    /* kind */
     const char *format;       /* TEXT or JSON */
-    const char *metrics_path; /* absolute, as the trial sees it; NULL: the output is read */
-    int64_t log_limit;        /* bytes of output kept a container */
+    const char *metrics_path; /* absolute, as the trial sees it; NULL: no file is read */
+    const char *http_path;    /* of the page that a role serves on its metrics_port, or else on http_port; NULL: none */
+    int http_port;
+    int64_t log_limit; /* bytes of output kept a container */
 };
 
 void order_encode(const struct order *order, struct text *out);

@@ -12,7 +12,7 @@
 #include "trialrunner/order.h"
 #include "trialrunner/shape.h"
 
-enum { NAME_LIMIT = 253, KEY_LENGTH = 32, METRIC_LIMIT = 1024 };
+enum { NAME_LIMIT = 253, KEY_LENGTH = 32, METRIC_LIMIT = 1024, PORT_LIMIT = 65535 };
 
 /* A name that is safe as part of a file's name. */
 static const char *read_name(struct fields *fields, const char *key)
@@ -148,6 +148,7 @@ static void read_container(struct fields *fields, void *item)
                                   &container->n_mounts);
     container->collect = fields_boolean(fields, "collect", false);
     container->sidecar = fields_boolean(fields, "sidecar", false);
+    container->is_collector = fields_boolean(fields, "isCollector", false);
 }
 
 static void read_role(struct fields *fields, void *item)
@@ -156,6 +157,7 @@ static void read_role(struct fields *fields, void *item)
 
     role->name = read_name(fields, "name");
     role->index = (int)fields_integer(fields, "index", 0, 0, ROLE_LIMIT);
+    role->metrics_port = (int)fields_integer(fields, "metricsPort", 0, 0, PORT_LIMIT);
     role->decides = fields_boolean(fields, "decides", false);
     role->restart = (enum restart_policy)fields_choice(fields, "restart", RESTART_NEVER, restart_policy_names);
     role->init = read_list(fields, "init", CONTAINER_LIMIT, sizeof *role->init, read_container, &role->n_init);
@@ -201,6 +203,14 @@ static void read_plan(struct fields *fields, struct plan *plan)
     read_resources(fields, "total", &plan->total);
 }
 
+static void read_page(struct fields *fields, struct order *order)
+{
+    order->http_path = fields_text(fields, "httpPath", NULL);
+    order->http_port = (int)fields_integer(fields, "httpPort", 0, 0, PORT_LIMIT);
+    if (order->http_path != NULL && !page_path_is_valid(order->http_path))
+        fields_error(fields, "httpPath", "expected a path from a slash, got \"%.64s\"", order->http_path);
+}
+
 static void read_metrics(struct fields *fields, struct order *order)
 {
     static const char *const formats[] = { "TEXT", "JSON", NULL };
@@ -223,6 +233,7 @@ static void read_metrics(struct fields *fields, struct order *order)
         fields_error(fields, "collector", "expected a collector kind, got \"%.64s\"", order->collector);
     order->format = formats[fields_choice(fields, "format", 0, formats)];
     order->metrics_path = fields_node(fields, "metricsPath") ? read_path(fields, "metricsPath") : NULL;
+    read_page(fields, order);
 }
 
 /* A number that has to be there. */

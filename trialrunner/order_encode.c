@@ -21,6 +21,12 @@ static void set_integer(struct arena *arena, struct node *map, const char *key, 
     node_set(arena, map, key, node_integer(arena, value));
 }
 
+static void set_number(struct arena *arena, struct node *map, const char *key, int64_t value)
+{
+    if (value != 0)
+        set_integer(arena, map, key, value);
+}
+
 static void set_real(struct arena *arena, struct node *map, const char *key, double value)
 {
     if (value != 0)
@@ -91,6 +97,7 @@ static struct node *container_node(struct arena *arena, const struct container *
         node_add(arena, mounts, mount_node(arena, &container->mounts[i]));
     set_true(arena, node, "collect", container->collect);
     set_true(arena, node, "sidecar", container->sidecar);
+    set_true(arena, node, "isCollector", container->is_collector);
     return node;
 }
 
@@ -109,6 +116,7 @@ static struct node *role_node(struct arena *arena, const struct role *role)
 
     set_text(arena, node, "name", role->name);
     set_integer(arena, node, "index", role->index);
+    set_number(arena, node, "metricsPort", role->metrics_port);
     set_true(arena, node, "decides", role->decides);
     set_text(arena, node, "restart", restart_policy_names[role->restart]);
     set_containers(arena, node, "init", role->init, role->n_init);
@@ -153,6 +161,8 @@ void order_encode(const struct order *order, struct text *out)
     set_text(&arena, node, "collector", order->collector);
     set_text(&arena, node, "format", order->format);
     set_text(&arena, node, "metricsPath", order->metrics_path);
+    set_text(&arena, node, "httpPath", order->http_path);
+    set_number(&arena, node, "httpPort", order->http_port);
     set_integer(&arena, node, "logLimit", order->log_limit);
     message_encode(node, out);
     arena_release(&arena);

@@ -75,6 +75,7 @@ struct container {
     size_t n_mounts;
     const struct mount *mounts; /* sorted by target: an outer one comes before those inside it */
     bool collect;               /* its metrics count */
+    bool is_collector;          /* a sidecar of its: what this prints are its metrics */
     bool sidecar; /* ended when the other containers have ended; started again if it ends before; how it ends
                                        counts nothing */
 };
@@ -82,6 +83,7 @@ struct container {
 struct role {
     const char *name; /* "main", "worker-1": unique in the plan; names its output files */
     int index;        /* within its kind: completion index of a Job */
+    int metrics_port; /* where it may serve its metrics; 0: none */
     enum restart_policy restart;
     bool decides; /* its success counts towards plan.completions */
     size_t n_init;
@@ -109,6 +111,14 @@ struct resources role_resources(const struct role *role);
 /* Fill total from the roles and parallelism. ERR_INVALID when no container collects though one must: names those there are. */
 int plan_finish(struct plan *plan, const char *primary_container);
 
+/* One of spec.hone.roles. */
+struct given_role {
+    const char *name;
+    const char *template; /* path of its pod template in the manifest */
+    const char *replicas; /* a number, or the path of one */
+    bool decides;         /* must succeed for the trial to */
+};
+
 /* What a job kind needs beside the manifest. */
 struct plan_context {
     const char *trial_name, *namespace, *experiment;
@@ -118,7 +128,11 @@ struct plan_context {
     bool shell;                        /* the collector wraps the command: `sh -c "joined"` */
     const char *metrics_directory;     /* absolute directory that the collector reads in the trial; NULL: none */
     const char *report_file;           /* absolute file in it to which the trial reports by itself; NULL: none */
-    const char *python;                /* with report_file: directory of Python modules that know it; NULL: none */
+    const struct node *collector;      /* container of a Custom collector, put beside the primary one; NULL: none */
+    bool is_scraped;                   /* the collector asks for a page: every role has one more port, for that */
+    const char *python; /* directory of Python modules by which a training or collector reports; NULL: none */
+    size_t n_given_roles;
+    const struct given_role *given_roles; /* of a kind that is not known */
     size_t n_labels;
     const char *const *labels; /* (n_labels) "key=value" of the trial, which its pods carry too */
     const char

@@ -156,24 +156,41 @@ static int plan_init(const struct pod *pod, const struct node *list, struct cont
     return 0;
 }
 
+/* The collector of the Experiment, which starts before the containers of the pod. */
+static int add_collector(const struct pod *pod, const struct node *list, struct container *container)
+{
+    const struct node *node = pod->context->collector;
+    const char *name = member_text(pod, node, "name");
+
+    for (size_t i = 0; i < list->length; i++)
+        if (text_equal(member_text(pod, list->items[i], "name"), name))
+            return fail(ERR_INVALID, "customCollector: name: expected one that the pod does not have, got \"%s\"",
+                        name);
+    *container = (struct container){ .sidecar = true, .is_collector = true };
+    return plan_container(pod, node, true, container);
+}
+
 static int plan_role(const struct pod *pod, struct role *role)
 {
     const struct node *init_list = node_get(pod->spec, "initContainers"), *list = node_get(pod->spec, "containers");
     size_t n_init = init_list != NULL ? init_list->length : 0;
     struct container *init = arena_array(pod->arena, n_init, sizeof *init);
-    struct container *containers = arena_array(pod->arena, n_init + list->length, sizeof *containers);
+    struct container *containers = arena_array(pod->arena, n_init + list->length + 1, sizeof *containers);
     const char *restart = member_text(pod, pod->spec, "restartPolicy");
 
     role->init = init;
     role->n_init = 0;
     role->containers = containers;
     role->n_containers = 0;
+    role->metrics_port = pod->owner->metrics_port;
     role->restart = RESTART_NEVER;
     for (int i = 0; restart != NULL && restart_policy_names[i] != NULL; i++) {
         if (strcmp(restart_policy_names[i], restart) == 0)
             role->restart = (enum restart_policy)i;
     }
     TRY(plan_init(pod, init_list, init, &role->n_init, containers, &role->n_containers));
+    if (pod->context->collector != NULL && pod->is_primary)
+        TRY(add_collector(pod, list, &containers[role->n_containers++]));
     for (size_t i = 0; i < list->length; i++)
         TRY(plan_container(pod, list->items[i], false, &containers[role->n_containers++]));
     return role->n_containers <= CONTAINER_LIMIT ? 0 : fail(ERR_LIMIT, "more than %d containers", CONTAINER_LIMIT);

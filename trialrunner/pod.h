@@ -10,9 +10,14 @@
 void pod_check(const struct node *template, const char *file, const char *path, bool strict_keys, struct arena *arena,
                struct faults *faults);
 
+/* The same of a container that is put into pods whose volumes are not known yet. */
+void pod_check_container(const struct node *container, const char *file, const char *path, struct arena *arena,
+                         struct faults *faults);
+
 /* What the owner of a pod adds to it: each text "name=value". */
 struct pod_owner {
-    const char *pod; /* the pod's name, for metadata.name */
+    const char *pod;  /* the pod's name, for metadata.name */
+    int metrics_port; /* 0: none */
     size_t n_labels, n_annotations, n_env;
     const char *const *labels, *const *annotations;
     const char *const *env; /* goes before the manifest's own */

@@ -59,6 +59,9 @@ static bool has_volume(const struct shape_walk *walk, const struct node *volumes
     return false;
 }
 
+/* In place of a list of volumes: any name may be one. */
+static const struct node unknown_volumes[1];
+
 static void check_mount(const struct shape_walk *walk, const struct node *volumes, const struct node *mount,
                         const char *path)
 {
@@ -66,7 +69,7 @@ static void check_mount(const struct shape_walk *walk, const struct node *volume
                *target = known_text(walk, node_get(mount, "mountPath"));
     const char *sub = known_text(walk, node_get(mount, "subPath")), *clean;
 
-    if (name != NULL && !has_volume(walk, volumes, name))
+    if (name != NULL && volumes != unknown_volumes && !has_volume(walk, volumes, name))
         faults_error(walk->faults, walk->file, node_get(mount, "name"), arena_printf(walk->arena, "%s.name", path),
                      "expected the name of a volume of the pod, got \"%s\"", name);
     clean = target ? path_absolute(walk->arena, target) : NULL;
@@ -80,15 +83,14 @@ static void check_mount(const struct shape_walk *walk, const struct node *volume
                      "expected a path below the volume, without .., got \"%s\"", sub);
 }
 
-static void check_container(const struct shape_walk *walk, const struct node *spec, const struct node *container,
+static void check_container(const struct shape_walk *walk, const struct node *volumes, const struct node *container,
                             const char *path, bool is_init)
 {
     const struct node *mounts = node_get(container, "volumeMounts"), *restart = node_get(container, "restartPolicy");
     const char *directory = known_text(walk, node_get(container, "workingDir")), *policy = known_text(walk, restart);
 
     for (size_t i = 0; mounts != NULL && mounts->kind == NODE_LIST && i < mounts->length; i++)
-        check_mount(walk, node_get(spec, "volumes"), mounts->items[i],
-                    arena_printf(walk->arena, "%s.volumeMounts[%zu]", path, i));
+        check_mount(walk, volumes, mounts->items[i], arena_printf(walk->arena, "%s.volumeMounts[%zu]", path, i));
     if (directory != NULL && *directory != '\0' && path_absolute(walk->arena, directory) == NULL)
         faults_error(walk->faults, walk->file, node_get(container, "workingDir"),
                      arena_printf(walk->arena, "%s.workingDir", path),
@@ -112,7 +114,8 @@ static void check_containers(const struct shape_walk *walk, const struct node *s
                      list->length);
     check_names(walk, list, at);
     for (size_t i = 0; i < list->length; i++)
-        check_container(walk, spec, list->items[i], arena_printf(walk->arena, "%s[%zu]", at, i), is_init);
+        check_container(walk, node_get(spec, "volumes"), list->items[i], arena_printf(walk->arena, "%s[%zu]", at, i),
+                        is_init);
 }
 
 static void check_restart(const struct shape_walk *walk, const struct node *spec, const char *path)
@@ -137,4 +140,13 @@ void pod_check(const struct node *template, const char *file, const char *path, 
     check_names(&walk, node_get(spec, "volumes"), arena_printf(arena, "%s.spec.volumes", path));
     check_containers(&walk, spec, "initContainers", path);
     check_containers(&walk, spec, "containers", path);
+}
+
+void pod_check_container(const struct node *container, const char *file, const char *path, struct arena *arena,
+                         struct faults *faults)
+{
+    const struct shape_walk walk = { .file = file, .arena = arena, .faults = faults };
+
+    shape_check(&walk, container_shape, container, path);
+    check_container(&walk, unknown_volumes, container, path, false);
 }

@@ -92,6 +92,8 @@ static int put_defaults(struct builder *builder, const struct image *image)
         TRY(set(builder, "HONE_CHECKPOINT_DIR", pod->context->checkpoint_path));
     if (builder->container->collect && pod->context->report_file != NULL)
         TRY(set(builder, "HONE_REPORT_FILE", pod->context->report_file));
+    if (builder->container->collect && pod->owner->metrics_port > 0)
+        TRY(set(builder, "HONE_METRICS_PORT", arena_printf(pod->arena, "%d", pod->owner->metrics_port)));
     TRY(put_threads(builder));
     for (size_t i = 0; image != NULL && i < image->n_env; i++)
         TRY(put(builder, image->env[i]));
@@ -183,13 +185,20 @@ static int put_item(struct builder *builder, const struct node *item)
     return value != NULL ? set(builder, name, value) : 0;
 }
 
+/* Push, and a collector: where to, the agent tells the latter. */
+static bool reports_itself(const struct builder *builder)
+{
+    return builder->container->is_collector ||
+           (builder->container->collect && builder->pod->context->report_file != NULL);
+}
+
 /* Behind what the manifest says: modules of its own come first. */
 static int put_python(struct builder *builder)
 {
     const struct plan_context *context = builder->pod->context;
     size_t i = find(builder, "PYTHONPATH", strlen("PYTHONPATH"));
 
-    if (!builder->container->collect || context->report_file == NULL || context->python == NULL)
+    if (!reports_itself(builder) || context->python == NULL)
         return 0;
     if (i == builder->n)
         return set(builder, "PYTHONPATH", context->python);

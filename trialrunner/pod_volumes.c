@@ -207,7 +207,7 @@ static int add_metrics_directory(struct mounts *mounts)
     const char *given = mounts->pod->context->metrics_directory;
     const char *target = given ? path_absolute(mounts->pod->arena, given) : NULL;
 
-    if (given == NULL || !mounts->container->collect)
+    if (given == NULL || !(mounts->container->collect || mounts->container->is_collector))
         return 0;
     if (target == NULL || target[1] == '\0')
         return fail(

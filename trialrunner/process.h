@@ -55,6 +55,9 @@ size_t process_signal_tagged(const char *tag, int signal);
 /* Bytes of memory that a process and its descendants hold; 0 when it is gone. */
 double process_tree_memory(pid_t pid);
 
+/* Does a process, or one that descends from it, listen on a TCP port? */
+bool process_tree_listens(pid_t pid, int port);
+
 /* Clock ticks since boot at which a process began: with the pid, its identity. 0: there is no such process. */
 unsigned long long process_birth(pid_t pid);
 

@@ -1,5 +1,5 @@
 /*
- * Finding processes through /proc: descendants, and those that carry a tag in their environment.
+ * Finding processes through /proc: descendants, those that carry a tag in their environment, those that hold a socket.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -206,4 +206,73 @@ double process_tree_memory(pid_t pid)
     free(pids.items);
     text_release(&buffer);
     return pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+/* --- listening --- */
+
+/* Number of the socket that listens on a port, in one of the kernel's tables, where listening ones come first. 0: there is none. */
+static unsigned long find_listener(const char *table, int port)
+{
+    enum { LISTENING = 0x0A };
+    FILE *file = fopen(table, "re");
+    char line[512];
+    unsigned long inode = 0;
+
+    while (inode == 0 && file != NULL && fgets(line, sizeof line, file) != NULL) {
+        unsigned local, state;
+        unsigned long number;
+
+        if (sscanf(line, " %*[0-9]: %*[^:]:%x %*s %x %*s %*s %*s %*s %*s %lu", &local, &state, &number) != 3)
+            continue; /* the heading */
+        if (state != LISTENING)
+            break;
+        if (local == (unsigned)port)
+            inode = number;
+    }
+    if (file != NULL)
+        fclose(file);
+    return inode;
+}
+
+static bool holds_socket(pid_t pid, unsigned long inode)
+{
+    char wanted[64], path[400], target[64];
+    bool is_held = false;
+    struct dirent *entry;
+    DIR *descriptors;
+
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    descriptors = opendir(path);
+    /* cppcheck-suppress readdirCalled ; a stream of our own */
+    while (!is_held && descriptors != NULL && (entry = readdir(descriptors)) != NULL) {
+        ssize_t n;
+
+        snprintf(path, sizeof path, "/proc/%d/fd/%s", (int)pid, entry->d_name);
+        n = readlink(path, target, sizeof target - 1);
+        is_held = n > 0 && (size_t)n == strlen(wanted) && memcmp(target, wanted, (size_t)n) == 0;
+    }
+    if (descriptors != NULL)
+        closedir(descriptors);
+    return is_held;
+}
+
+bool process_tree_listens(pid_t pid, int port)
+{
+    const char *const tables[] = { "/proc/self/net/tcp", "/proc/self/net/tcp6" };
+    bool is_found = false;
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && !is_found; i++) {
+        unsigned long inode = find_listener(tables[i], port);
+        struct pids pids = { 0 };
+
+        if (inode == 0)
+            continue;
+        pids_add(&pids, pid);
+        add_descendants(pid, &pids);
+        for (size_t k = 0; k < pids.n && !is_found; k++)
+            is_found = holds_socket(pids.items[k], inode);
+        free(pids.items);
+    }
+    return is_found;
 }

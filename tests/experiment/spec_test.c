@@ -268,25 +268,25 @@ static void bundle_parse__what_this_build_lacks__is_valid_and_named(void **state
     const struct spec *spec;
 
     (void)state;
-    spec = reading_spec(&reading,
-                        HEAD OBJECTIVE "    additionalMetricNames: [size]\n"
-                                       "  algorithm: {algorithmName: random}\n" PARAMETERS TEMPLATE_HEAD JOB "  hone:\n"
-                                       "    objectives: [{metricName: loss, type: minimize}, "
-                                       "{metricName: size, type: minimize, goal: 3}]\n"
-                                       "    constraints: [{metricName: size, max: 10}]\n"
-                                       "    seed: 7\n"
-                                       "    noisy: true\n"
-                                       "    enqueue: [{lr: 0.02}]\n"
-                                       "    warmStart: [{experiment: old}]\n"
-                                       "    timeoutSeconds: 1.5\n"
-                                       "    stopAfterNoProgress: 20\n"
-                                       "    retries: 2\n"
-                                       "    backoffSeconds: 0.5\n"
-                                       "    logLimit: 1Mi\n"
-                                       "    keep: best\n"
-                                       "    roles: [{name: worker, template: spec.template, replicas: 2}]\n"
-                                       "    engine: slurm\n");
-    assert_string_equal(spec->missing, "spec.hone.roles; spec.hone.engine: slurm");
+    spec = reading_spec(&reading, HEAD OBJECTIVE
+                        "    additionalMetricNames: [size]\n"
+                        "  algorithm: {algorithmName: random}\n" PARAMETERS TEMPLATE_HEAD JOB "  hone:\n"
+                        "    objectives: [{metricName: loss, type: minimize}, "
+                        "{metricName: size, type: minimize, goal: 3}]\n"
+                        "    constraints: [{metricName: size, max: 10}]\n"
+                        "    seed: 7\n"
+                        "    noisy: true\n"
+                        "    enqueue: [{lr: 0.02}]\n"
+                        "    warmStart: [{experiment: old}]\n"
+                        "    timeoutSeconds: 1.5\n"
+                        "    stopAfterNoProgress: 20\n"
+                        "    retries: 2\n"
+                        "    backoffSeconds: 0.5\n"
+                        "    logLimit: 1Mi\n"
+                        "    keep: best\n"
+                        "    roles: [{name: worker, template: spec.template, replicas: 2, decides: true}]\n"
+                        "    engine: slurm\n");
+    assert_string_equal(spec->missing, "spec.hone.engine: slurm");
     assert_int_equal(spec->hone.patience, 20);
     assert_int_equal(spec_n_objectives(spec), 2);
     assert_int_equal(spec_aim(spec, 1).metric, 1);
@@ -339,6 +339,7 @@ static void bundle_parse__hone_options_that_are_wrong__are_told(void **state)
         "exp.yaml:37:21: spec.hone.timeoutSeconds: expected a number above 0, got 0\n"
         "exp.yaml:38:15: spec.hone.logLimit: expected from 4Ki to 1Pi bytes, got 1\n"
         "exp.yaml:39:11: spec.hone.keep: expected one of all, best, failed, none, got \"bst\"; did you mean best?\n"
+        "exp.yaml:40:12: warning: spec.hone.roles: has no meaning for the kind Job, whose pods are known\n"
         "exp.yaml:40:33: spec.hone.roles[0].template: expected the path of a pod template in trialSpec, got "
         "\"spec.nowhere\"\n"
         "exp.yaml:40:48: spec.hone.roles[1].template: expected the path of a pod template in trialSpec, got nothing\n"
@@ -453,8 +454,16 @@ static void bundle_parse__collectors__take_what_katib_gives_them(void **state)
     assert_faults(
         HEAD OBJECTIVE ALGORITHM PARAMETERS TEMPLATE_HEAD JOB
         "  metricsCollectorSpec: {collector: {kind: Custom}, source: {filter: {metricsFormat: ['(a)=(b)']}}}\n",
-        "exp.yaml:31:37: spec.metricsCollectorSpec.collector.customCollector: expected a container, got nothing\n"
-        "exp.yaml:31:70: warning: spec.metricsCollectorSpec.source.filter: has no meaning for the collector Custom\n");
+        "exp.yaml:31:37: spec.metricsCollectorSpec.collector.customCollector: expected a container, got nothing\n");
+    assert_faults(
+        HEAD OBJECTIVE ALGORITHM PARAMETERS TEMPLATE_HEAD JOB
+        "  metricsCollectorSpec: {collector: {kind: Custom, customCollector: {comand: [a], workingDir: b}}}\n",
+        "exp.yaml:31:69: spec.metricsCollectorSpec.collector.customCollector.name: expected a value, got nothing: it "
+        "must be specified\n"
+        "exp.yaml:31:70: warning: spec.metricsCollectorSpec.collector.customCollector.comand: unknown field; did you "
+        "mean command?\n"
+        "exp.yaml:31:95: spec.metricsCollectorSpec.collector.customCollector.workingDir: expected an absolute path "
+        "without .., got \"b\"\n");
     assert_faults(
         HEAD OBJECTIVE ALGORITHM PARAMETERS TEMPLATE_HEAD JOB
         "  metricsCollectorSpec: {collector: {kind: PrometheusMetric}, source: {httpGet: {path: x, port: 0, host: "
@@ -596,7 +605,7 @@ static void bundle_parse__unknown_job_kind__is_taken_and_missing(void **state)
     assert_string_equal(
         text_string(&reading.printed),
         "exp.yaml:24:13: warning: spec.trialTemplate.trialSpec.kind: the job kind argoproj.io/v1alpha1 Workflow "
-        "is not known: its fields are not checked\n");
+        "is not known: its fields are not checked, and spec.hone.roles must name its pods\n");
     assert_null(spec->template.kind);
     assert_string_equal(spec->missing, "spec.trialTemplate.trialSpec.kind: Workflow");
     reading_release(&reading);
@@ -632,7 +641,7 @@ static void bundle_parse__template_faults__are_told(void **state)
         "${trialSpec...}, got nothing\n"
         "exp.yaml:21:16: spec.trialTemplate.trialParameters[2].name: expected a name without { and }, got \"a{b\"\n"
         "exp.yaml:24:13: warning: spec.trialTemplate.trialSpec.kind: the job kind argoproj.io/v1alpha1 Workflow is not "
-        "known: its fields are not checked\n"
+        "known: its fields are not checked, and spec.hone.roles must name its pods\n"
         "exp.yaml:25:24: spec.trialTemplate.trialSpec.metadata.name: must be omitted: each trial gets its own\n"
         "exp.yaml:25:38: spec.trialTemplate.trialSpec.metadata.namespace: must be omitted: each trial gets its own\n");
 }
@@ -880,7 +889,7 @@ static const char *const all_fields[] = {
     "    backoffSeconds: 0.5\n"
     "    logLimit: 1Mi\n"
     "    keep: best\n"
-    "    roles: [{name: worker, template: spec.template, replicas: 2}]\n"
+    "    roles: [{name: worker, template: spec.template, replicas: 2, decides: true}]\n"
     "    engine: local\n"
     "status: {}\n",
 

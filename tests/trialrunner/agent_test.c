@@ -8,6 +8,7 @@
 
 #include "trialrunner/agent/agent.h"
 #include "trialrunner/agent/limits.h"
+#include "trialrunner/ports.h"
 
 /* One attempt in a fresh directory. */
 struct attempt {
@@ -109,6 +110,48 @@ static void agent__a_line_while_it_runs__is_heard_at_once(void **state)
     assert_string_equal(attempt.peer.end, "succeeded");
     free((char *)attempt.plain.argv[2]);
     free(go);
+    attempt_close(&attempt);
+}
+
+/* A page whose step rises with every look at it, served on the port that the order names. */
+static const char page_server[] = "exec python3 -c '\n"
+                                  "import http.server as h, os\n"
+                                  "n = 0\n"
+                                  "class Page(h.BaseHTTPRequestHandler):\n"
+                                  "    def do_GET(self):\n"
+                                  "        global n\n"
+                                  "        n += 1\n"
+                                  "        self.send_response(500 if n == 2 else 200)\n"
+                                  "        self.end_headers()\n"
+                                  "        self.wfile.write(b\"loss 0.5\\naccuracy NaN\\nepoch %d\\n\" % (n // 3))\n"
+                                  "server = h.HTTPServer((\"127.0.0.1\", int(os.environ[\"PORT\"])), Page)\n"
+                                  "while n < 7: server.handle_request()\n"
+                                  "'";
+
+static void agent__a_page__is_read_while_it_is_served(void **state)
+{
+    static const char *const losses[] = { "0.5", "0.5", "0.5", NULL }, *const accuracies[] = { "NaN", "NaN", "NaN",
+                                                                                               NULL };
+    struct attempt attempt;
+    struct ports ports;
+    int port;
+
+    (void)state;
+    ports_begin(&ports, (unsigned)getpid());
+    assert_int_equal(ports_take(&ports, 1, &port), 0);
+    attempt_open(&attempt, page_server);
+    attempt.plain.role.metrics_port = port;
+    attempt.plain.order.collector = "PrometheusMetric";
+    attempt.plain.order.http_path = "/metrics";
+    attempt.plain.env[0] = xasprintf("PORT=%d", port);
+    attempt.plain.container.n_env = 1;
+    attempt_run(&attempt);
+    assert_string_equal(attempt.peer.end, "succeeded");
+    assert_values(&attempt.peer, 0, losses); /* of seven pages with three steps, one of them an error */
+    assert_values(&attempt.peer, 1, accuracies);
+    for (size_t i = 0; i < attempt.peer.n_heard; i++)
+        assert_int_equal(attempt.peer.heard[i].step, i / 2);
+    free((char *)attempt.plain.env[0]);
     attempt_close(&attempt);
 }
 
@@ -1064,6 +1107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agent__a_training_that_succeeds__reports_and_ends),
         cmocka_unit_test(agent__a_line_while_it_runs__is_heard_at_once),
+        cmocka_unit_test(agent__a_page__is_read_while_it_is_served),
         cmocka_unit_test(agent__an_exit_code__is_told_with_the_last_lines),
         cmocka_unit_test(agent__a_signal__is_named),
         cmocka_unit_test(agent__a_program_that_is_not_there__fails_at_once),

@@ -23,7 +23,8 @@ static void collectors__what_is_available__reads_something(void **state)
     (void)state;
     assert_true(collector_kinds[0].available && collector_kinds[0].reads_output);
     for (const struct collector_kind *kind = collector_kinds; kind->name != NULL; kind++) {
-        assert_int_equal(kind->available && !kind->reads_output && !kind->reads_file, strcmp(kind->name, "None") == 0);
+        assert_int_equal(kind->available && !kind->reads_output && !kind->reads_file && !kind->is_scraped,
+                         strcmp(kind->name, "None") == 0);
         assert_int_equal(kind->reads_file, kind->default_path != NULL);
         assert_true(kind->default_path == NULL || kind->default_path[0] == '/');
         assert_true(strlen(kind->summary) > 0);
@@ -56,11 +57,13 @@ static void filters__pattern_of_any_length__is_judged(void **state)
     free(pattern);
 }
 
-static const struct metrics_format *const formats[] = { &metrics_format_text, &metrics_format_json };
+static const struct metrics_format *const formats[] = { &metrics_format_text, &metrics_format_json,
+                                                        &metrics_format_any };
 
 static void formats__every_format__finds_the_metric_it_was_asked_for(void **state)
 {
-    static const char *const lines[] = { "loss=0.5 step=3 other=1", "{\"loss\": \"0.5\", \"step\": 3, \"other\": 1}" };
+    static const char *const lines[] = { "loss=0.5 step=3 other=1", "{\"loss\": \"0.5\", \"step\": 3, \"other\": 1}",
+                                         "{\"other\": 1} loss=0.5 step=3" };
     static const char *const name = "loss";
     const struct metrics_query query = { .n_metrics = 1, .metrics = &name };
 

@@ -32,7 +32,13 @@ static inline struct order order_sample(void)
             .mounts = mounts,
             .collect = true,
         },
-        { .name = "side", .image = "", .n_argv = 1, .argv = argv, .working_directory = "/", .sidecar = true },
+        { .name = "side",
+          .image = "",
+          .n_argv = 1,
+          .argv = argv,
+          .working_directory = "/",
+          .sidecar = true,
+          .is_collector = true },
     };
     static const struct role roles[] = {
         { .name = "main-0",
@@ -42,6 +48,7 @@ static inline struct order order_sample(void)
           .containers = containers },
         { .name = "main-1",
           .index = 1,
+          .metrics_port = 23001,
           .decides = true,
           .n_init = 1,
           .init = containers + 1,
@@ -77,6 +84,8 @@ static inline struct order order_sample(void)
         .collector = "File",
         .format = "JSON",
         .metrics_path = "/katib/metrics.log",
+        .http_path = "/metrics",
+        .http_port = 8080,
         .log_limit = 1 << 20,
     };
 }

@@ -248,7 +248,7 @@ struct plain_order {
     struct order order;
     struct role role;
     struct container container;
-    const char *argv[4], *metrics[2], *filters[1];
+    const char *argv[4], *metrics[2], *filters[1], *env[1];
 };
 
 static inline void plain_order(struct plain_order *plain, const char *address, const char *script)
@@ -259,6 +259,7 @@ static inline void plain_order(struct plain_order *plain, const char *address, c
         .image = "none",
         .n_argv = 3,
         .argv = plain->argv,
+        .env = plain->env,
         .working_directory = "/",
         .collect = true,
     };

@@ -323,6 +323,71 @@ static void ports__are_never_shared(void **state)
     assert_int_equal(ports_take(&ports, PORT_END - PORT_FIRST + 1, &first[0]), ERR_LIMIT);
 }
 
+static void gangs__with_a_page_to_serve__have_a_port_more_each(void **state)
+{
+    struct gang *gang = *state;
+
+    gang->context.is_scraped = true;
+    assert_int_equal(
+        plan(gang, "TFJob", "tensorflow",
+             "{tfReplicaSpecs: {PS: {" POD("tensorflow") "}, Worker: {replicas: 2, " POD("tensorflow") "}}}"),
+        0);
+    assert_int_equal(gang->plan.n_ports, 6);
+    expect(gang, "worker-1", "HONE_METRICS_PORT", "23105");
+    for (size_t i = 0; i < gang->plan.n_roles; i++)
+        assert_int_equal(gang->plan.roles[i].metrics_port, 23103 + (int)i);
+}
+
+static int plan_given(struct gang *gang, const struct given_role *roles, size_t n)
+{
+    static const char text[] = "{apiVersion: a/v1, kind: B, spec: {head: {" POD("main") "}, many: {n: '2', " POD(
+        "main") "}}}";
+
+    gang->context.primary_container = "main";
+    gang->context.given_roles = roles;
+    gang->context.n_given_roles = n;
+    return job_kind_given.plan(read_manifest(&gang->arena, text), &gang->context, &gang->arena, &gang->plan,
+                               &gang->faults);
+}
+
+static void roles__of_an_unknown_kind__know_each_other(void **state)
+{
+    static const struct given_role roles[] = { { "head", "spec.head.template", "1", true },
+                                               { "p-s", "spec.many.template", "spec.many.n", false } };
+    struct gang *gang = *state;
+
+    assert_int_equal(plan_given(gang, roles, 2), 0);
+    assert_int_equal(gang->plan.n_roles, 3);
+    assert_int_equal(gang->plan.completions, 1);
+    assert_int_equal(gang->plan.n_ports, 3);
+    assert_true(gang->plan.is_gang && role_of(gang, "head-0")->containers[0].collect);
+    assert_false(role_of(gang, "p-s-1")->containers[0].collect);
+    expect(gang, "p-s-1", "HONE_ADDRESSES_HEAD", "127.0.0.1:23100");
+    expect(gang, "head-0", "HONE_ADDRESSES_P_S", "127.0.0.1:23101,127.0.0.1:23102");
+    expect(gang, "p-s-1", "HONE_PORT", "23102");
+    expect(gang, "p-s-1", "HONE_RANK", "2");
+    expect(gang, "p-s-1", "HONE_WORLD_SIZE", "3");
+    expect(gang, "p-s-1", "HONE_ROLE_INDEX", "1");
+}
+
+static void roles__that_cannot_be_counted_or_decide_nothing__are_refused(void **state)
+{
+    static const struct given_role nowhere = { "head", "spec.head.template", "spec.many.m", true },
+                                   many = { "head", "spec.head.template", "5000", true },
+                                   none = { "head", "spec.head.template", "0", true },
+                                   idle = { "head", "spec.head.template", "1", false },
+                                   empty = { "head", "spec.tail.template", "1", true };
+    struct gang *gang = *state;
+
+    assert_int_equal(plan_given(gang, &nowhere, 1), ERR_INVALID);
+    assert_contains(fail_message(), "replicas of head: expected a number at spec.many.m");
+    assert_int_equal(plan_given(gang, &many, 1), ERR_INVALID);
+    assert_int_equal(plan_given(gang, &none, 1), ERR_INVALID);
+    assert_int_equal(plan_given(gang, &idle, 1), ERR_INVALID);
+    assert_contains(fail_message(), "role that decides");
+    assert_int_equal(plan_given(gang, &empty, 1), ERR_INVALID);
+}
+
 #define GANG_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -342,6 +407,9 @@ int main(void)
         GANG_TEST(gangs__primary_labels__choose_whose_metrics_count),
         GANG_TEST(gangs__run_policy__is_kept),
         GANG_TEST(gangs__too_many_replicas__are_refused),
+        GANG_TEST(gangs__with_a_page_to_serve__have_a_port_more_each),
+        GANG_TEST(roles__of_an_unknown_kind__know_each_other),
+        GANG_TEST(roles__that_cannot_be_counted_or_decide_nothing__are_refused),
         cmocka_unit_test(ports__are_never_shared),
     };
 

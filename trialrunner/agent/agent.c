@@ -91,7 +91,9 @@ static int open_streams(struct agent *agent, const struct collector_kind *kind)
 {
     const struct order *order = &agent->order;
     bool is_json = kind->is_events || text_equal(order->format, metrics_format_json.name);
-    const struct metrics_format *format = is_json ? &metrics_format_json : &metrics_format_text;
+    const struct metrics_format *format = kind->is_custom ? &metrics_format_any
+                                          : is_json       ? &metrics_format_json
+                                                          : &metrics_format_text;
     int status = 0;
 
     agent->streams = xcalloc(order->plan.n_roles + 1, sizeof *agent->streams);
@@ -126,12 +128,13 @@ static void recover(struct agent *agent)
 static int begin(struct agent *agent)
 {
     const struct collector_kind *kind = collector_kind_find(agent->order.collector);
-    bool reads = kind != NULL && (kind->reads_output || (kind->reads_file && agent->order.metrics_path != NULL)) &&
-                 agent->order.metrics.n_metrics > 0;
+    bool reads = kind != NULL && agent->order.metrics.n_metrics > 0 &&
+                 (kind->reads_output || (kind->reads_file && agent->order.metrics_path != NULL) ||
+                  (kind->is_scraped && agent->order.http_path != NULL));
     int64_t now_ms = clock_steady_ms();
     int status = reads ? open_streams(agent, kind) : 0;
 
-    supervisor_init(&agent->supervisor, agent->directory, &agent->order, agent->streams, reads && kind->reads_file,
+    supervisor_init(&agent->supervisor, agent->directory, &agent->order, agent->streams, reads ? kind : NULL,
                     agent->inotify);
     if (agent->is_recovery)
         recover(agent);
@@ -213,7 +216,8 @@ static void wait_for_more(struct agent *agent, bool more, bool must_look)
 {
     struct pollfd items[] = { { agent->signals, POLLIN, 0 },
                               { agent->uplink.fd, POLLIN, 0 },
-                              { agent->inotify, POLLIN, 0 } };
+                              { agent->inotify, POLLIN, 0 },
+                              { agent->supervisor.epoll, POLLIN, 0 } };
     int64_t now_ms = clock_steady_ms(), due = now_ms + POLL_LONGEST_MS;
 
     if (supervisor_due_ms(&agent->supervisor) < due)
@@ -224,7 +228,7 @@ static void wait_for_more(struct agent *agent, bool more, bool must_look)
         due = now_ms + POLL_FILES_MS;
     if (more || due < now_ms)
         due = now_ms;
-    if (poll(items, 3, (int)(due - now_ms)) < 0 && errno != EINTR)
+    if (poll(items, sizeof items / sizeof *items, (int)(due - now_ms)) < 0 && errno != EINTR)
         log_error("agent.poll", "%s", strerror(errno));
 }
 

@@ -56,6 +56,8 @@ static void set_promised(const struct launch *launch, struct environment *enviro
     set(environment, arena_printf(arena, "HONE_TRIAL=%s", launch->order->trial));
     set(environment, arena_printf(arena, "OMP_NUM_THREADS=%d", threads));
     set(environment, arena_printf(arena, "OPENBLAS_NUM_THREADS=%d", threads));
+    if (launch->container->is_collector)
+        set(environment, arena_printf(arena, "HONE_REPORT_FILE=%s", launch->output_path));
     if (*launch->gpus == '\0')
         set(environment, "CUDA_VISIBLE_DEVICES=");
 }

@@ -16,6 +16,7 @@ struct launch {
     const char *gpus;   /* of this container: "0,2"; "" none */
     const char *needed; /* path that must be private; NULL: none */
     int output_fd;
+    const char *output_path;
     const struct limit_group *group;
 };
 

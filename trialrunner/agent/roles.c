@@ -225,8 +225,9 @@ static void container_succeeded(struct supervisor *supervisor, struct role_run *
     for (size_t i = role->role->n_init; i < role->n_runs; i++)
         if (!role->runs[i].has_succeeded && !role->runs[i].container->sidecar)
             return;
-    role_signal(role, SIGTERM); /* its sidecars have nobody left to serve */
     role_succeeded(supervisor, role, now_ms);
+    if (supervisor->phase == PHASE_RUNNING) /* its sidecars have nobody left to serve */
+        role_signal(role, SIGTERM);
 }
 
 void role_container_ended(struct supervisor *supervisor, struct role_run *role, struct run *run, int status,
@@ -242,7 +243,9 @@ void role_container_ended(struct supervisor *supervisor, struct role_run *role, 
         if (!role_runs(role))
             retry_role(supervisor, role, now_ms);
     } else if (run->container->sidecar) {
-        run->restart_at_ms = role->state == ROLE_RUNNING ? now_ms + SIDECAR_AGAIN_MS : 0;
+        bool is_done = success && run->container->is_collector;
+
+        run->restart_at_ms = role->state == ROLE_RUNNING && !is_done ? now_ms + SIDECAR_AGAIN_MS : 0;
     } else if (success) {
         container_succeeded(supervisor, role, run, now_ms);
     } else {

@@ -80,9 +80,19 @@ static bool is_main(const struct role_run *role, const struct run *run)
     return run == &role->runs[role->main];
 }
 
+static bool prints_metrics(const struct supervisor *supervisor)
+{
+    return supervisor->collector != NULL && supervisor->collector->reads_output;
+}
+
+static bool has_metrics_file(const struct supervisor *supervisor)
+{
+    return supervisor->collector != NULL && supervisor->collector->reads_file;
+}
+
 int run_open_output(struct supervisor *supervisor, struct role_run *role, struct run *run, bool must_exist)
 {
-    struct stream *stream = is_main(role, run) && !supervisor->reads_file ? role->stream : NULL;
+    struct stream *stream = run == &role->runs[role->source] && prints_metrics(supervisor) ? role->stream : NULL;
     char *path;
     int status = 0;
 
@@ -102,10 +112,10 @@ void run_follow(struct supervisor *supervisor, struct role_run *role)
     struct arena arena = { 0 };
     const char *path;
 
-    if (role->stream == NULL || !supervisor->reads_file)
+    if (role->stream == NULL || !has_metrics_file(supervisor))
         return;
     path = paths_on_host(&place, role->runs[role->main].container, supervisor->order->metrics_path, &arena);
-    if (collector_kind_find(supervisor->order->collector)->is_events)
+    if (supervisor->collector->is_events)
         follow_open_events(&role->follow, path, role->stream);
     else
         follow_open(&role->follow, path, role->stream, role->stream->n_lines > 0 ? role->stream->end : 0,
@@ -144,8 +154,7 @@ int run_start(struct supervisor *supervisor, struct role_run *role, struct run *
         .container = run->container,
         .place = place_of(supervisor, role),
         .gpus = run->gpus != NULL ? run->gpus : "",
-        .needed = is_main(role, run) && role->stream != NULL && supervisor->reads_file ? supervisor->order->metrics_path
-                                                                                       : NULL,
+        .needed = is_main(role, run) && has_metrics_file(supervisor) ? supervisor->order->metrics_path : NULL,
         .group = &run->group,
     };
     int status;
@@ -155,6 +164,7 @@ int run_start(struct supervisor *supervisor, struct role_run *role, struct run *
     TRY(run_open_output(supervisor, role, run, false));
     TRY(output_begin(&run->output));
     launch.output_fd = run->output.fd;
+    launch.output_path = run->output.path;
     limit_group_remove(&run->group);
     open_group(supervisor, run);
     status = launch_container(&launch, &process);

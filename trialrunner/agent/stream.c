@@ -136,6 +136,16 @@ size_t stream_line(struct stream *stream, const char *bytes, size_t n, int64_t e
     return stream->n_found;
 }
 
+void stream_report(struct stream *stream, const struct report *report)
+{
+    struct metric_line none = { 0 };
+
+    stream->current = &none;
+    stream->is_probe = false;
+    take(stream, report);
+    stream->current = NULL;
+}
+
 size_t stream_probe(struct stream *stream, const char *bytes, size_t n)
 {
     stream->is_probe = true;

@@ -1,7 +1,7 @@
 /*
  * The reports of one role: lines in, numbered reports out, into the journal and the spool.
  *
- * A role's metrics come from one place: what its main container prints, or its metrics file.
+ * A role's metrics come from one place: what a container prints, its metrics file, or the page that it serves.
  */
 #ifndef HONE_TRIALRUNNER_AGENT_STREAM_H
 #define HONE_TRIALRUNNER_AGENT_STREAM_H
@@ -40,6 +40,8 @@ int stream_open(struct stream *stream, int role, const struct metrics_query *que
                 bool is_file, const char *path, struct spool *spool);
 /* Read one line (no end), which stands before `end` in its file and takes `length` bytes there. Returns how many reports it held. */
 size_t stream_line(struct stream *stream, const char *bytes, size_t n, int64_t end, int64_t length);
+/* A report that stands in no line. */
+void stream_report(struct stream *stream, const struct report *report);
 /* How many reports would it hold? */
 size_t stream_probe(struct stream *stream, const char *bytes, size_t n);
 /* Forget all remembered lines but the last n. */

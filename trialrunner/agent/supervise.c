@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -164,8 +165,22 @@ static char *deadline_message(const struct supervisor *supervisor)
     return xasprintf("ran longer than its deadline of %s s", number_format(supervisor->order->plan.deadline_s, number));
 }
 
+static void tick_scrapes(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct epoll_event woken[16];
+
+    if (supervisor->epoll < 0 || supervisor->phase == PHASE_OVER)
+        return;
+    while (epoll_wait(supervisor->epoll, woken, 16, 0) == 16)
+        ; /* which ones does not matter */
+    for (size_t i = 0; i < supervisor->n_roles; i++)
+        scrape_turn(&supervisor->roles[i].scrape, supervisor->roles[i].runs[supervisor->roles[i].main].pid,
+                    supervisor->epoll, now_ms);
+}
+
 void supervisor_tick(struct supervisor *supervisor, int64_t now_ms)
 {
+    tick_scrapes(supervisor, now_ms);
     if (supervisor->phase == PHASE_RUNNING && now_ms >= deadline_ms(supervisor))
         supervisor_decide(supervisor, "deadline", deadline_message(supervisor), "DeadlineExceeded",
                           running_run(supervisor), now_ms);
@@ -189,6 +204,9 @@ int64_t supervisor_due_ms(const struct supervisor *supervisor)
         due = earlier(due, supervisor->memory_due_ms);
     if (supervisor->phase == PHASE_OVER)
         return INT64_MAX;
+    for (size_t i = 0; i < supervisor->n_roles; i++)
+        due = earlier(
+            due, scrape_due_ms(&supervisor->roles[i].scrape, supervisor->roles[i].runs[supervisor->roles[i].main].pid));
     if (supervisor->phase == PHASE_KILLING)
         return earlier(due, clock_steady_ms() + KILL_AGAIN_MS);
     if (supervisor->phase == PHASE_ENDING)

@@ -9,6 +9,7 @@
 #include "trialrunner/agent/follow.h"
 #include "trialrunner/agent/limits.h"
 #include "trialrunner/agent/output.h"
+#include "trialrunner/agent/scrape.h"
 #include "trialrunner/agent/stream.h"
 #include "trialrunner/order.h"
 
@@ -37,11 +38,13 @@ struct role_run {
     enum role_state state;
     int try;             /* from 0 */
     size_t n_runs, main; /* main: the run whose output is the role's */
+    size_t source;       /* the run whose output may be the role's metrics: main, or the collector beside it */
     struct run *runs;    /* (n_runs) init containers, then the others */
     size_t init_next;
     int64_t due_ms;        /* WAITING: start; ENDING: KILL */
     struct stream *stream; /* NULL: no metrics are collected from it */
     struct follow follow;
+    struct scrape scrape;
 };
 
 enum supervisor_phase {
@@ -64,8 +67,9 @@ struct supervisor {
     const char *directory;
     const struct order *order;
     int inotify;
-    bool reads_file; /* metrics come from a file, not from the output */
-    int record;      /* the file `started` */
+    int epoll;                              /* of pages that are asked for; -1: none are */
+    const struct collector_kind *collector; /* NULL: no metrics are collected */
+    int record;                             /* the file `started` */
     struct limits limits;
     size_t n_gpus;
     char **gpus;     /* (n_gpus) */
@@ -80,9 +84,9 @@ struct supervisor {
     struct ending ending;
 };
 
-/* streams: (n_roles) by role, or NULL when nothing is collected. */
+/* streams: (n_roles) by role, and what fills them; NULL when nothing is collected. */
 void supervisor_init(struct supervisor *supervisor, const char *directory, const struct order *order,
-                     struct stream *streams, bool reads_file, int inotify);
+                     struct stream *streams, const struct collector_kind *collector, int inotify);
 /* Write `started` and start the first roles. */
 void supervisor_start(struct supervisor *supervisor, int64_t now_ms);
 /* Collect what has ended. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,18 +15,24 @@
 
 enum { FIRST_WAIT_MS = 10000 };
 
-static void init_role(struct role_run *run, const struct role *role, struct stream *stream)
+static void init_role(const struct supervisor *supervisor, struct role_run *run, const struct role *role,
+                      struct stream *stream)
 {
     run->role = role;
-    run->stream = stream;
+    run->stream = stream != NULL && role->containers[record_main_container(role)].collect ? stream : NULL;
     run->n_runs = role->n_init + role->n_containers;
-    run->main = role->n_init + record_main_container(role);
+    run->main = run->source = role->n_init + record_main_container(role);
     run->runs = xcalloc(run->n_runs + 1, sizeof *run->runs);
     for (size_t i = 0; i < run->n_runs; i++) {
         run->runs[i].container = i < role->n_init ? &role->init[i] : &role->containers[i - role->n_init];
         run->runs[i].output = (struct output){ .fd = -1, .watch = -1 };
+        if (run->runs[i].container->is_collector)
+            run->source = i;
     }
     run->follow = (struct follow){ .fd = -1, .watch = -1 };
+    if (run->stream != NULL && supervisor->epoll >= 0)
+        scrape_open(&run->scrape, stream, supervisor->order->http_path, role->metrics_port,
+                    supervisor->order->http_port);
 }
 
 static void init_gpus(struct supervisor *supervisor, const char *gpus)
@@ -58,7 +65,7 @@ static bool has_limits(const struct plan *plan)
 }
 
 void supervisor_init(struct supervisor *supervisor, const char *directory, const struct order *order,
-                     struct stream *streams, bool reads_file, int inotify)
+                     struct stream *streams, const struct collector_kind *collector, int inotify)
 {
     const char *first_wait = getenv("HONE_BACKOFF_SECONDS");
     double seconds;
@@ -67,7 +74,8 @@ void supervisor_init(struct supervisor *supervisor, const char *directory, const
         .directory = directory,
         .order = order,
         .inotify = inotify,
-        .reads_file = reads_file,
+        .epoll = collector != NULL && collector->is_scraped ? epoll_create1(EPOLL_CLOEXEC) : -1,
+        .collector = collector,
         .record = -1,
         .first_wait_ms = FIRST_WAIT_MS,
         .n_roles = order->plan.n_roles,
@@ -76,19 +84,19 @@ void supervisor_init(struct supervisor *supervisor, const char *directory, const
         supervisor->first_wait_ms = (int64_t)ceil(seconds * 1000);
     supervisor->roles = xcalloc(order->plan.n_roles + 1, sizeof *supervisor->roles);
     for (size_t i = 0; i < order->plan.n_roles; i++)
-        init_role(&supervisor->roles[i], &order->plan.roles[i], streams != NULL ? &streams[i] : NULL);
+        init_role(supervisor, &supervisor->roles[i], &order->plan.roles[i], streams != NULL ? &streams[i] : NULL);
     init_gpus(supervisor, order->gpus);
     if (has_limits(&order->plan))
         limits_find(&supervisor->limits);
 }
 
-/* Outputs of a role that has ended and was read need no descriptor any more. */
+/* Outputs of a role that has ended and was read need no descriptor any more; its sidecars may yet print. */
 static void close_outputs(struct supervisor *supervisor, struct role_run *role)
 {
     for (size_t i = 0; i < role->n_runs; i++) {
         struct output *output = &role->runs[i].output;
 
-        if (output->path == NULL || output->is_dirty)
+        if (output->path == NULL || output->is_dirty || role->runs[i].pid > 0)
             continue;
         output_finish(output);
         output_close(output, supervisor->inotify);
@@ -213,10 +221,10 @@ void supervisor_recover(struct supervisor *supervisor)
         role->try = last_try(supervisor, role);
         if (role->stream == NULL)
             continue;
-        if (supervisor->reads_file)
+        if (supervisor->collector->reads_file)
             run_follow(supervisor, role);
-        else
-            run_open_output(supervisor, role, &role->runs[role->main], true);
+        else if (supervisor->collector->reads_output)
+            run_open_output(supervisor, role, &role->runs[role->source], true);
     }
     supervisor->phase = PHASE_OVER;
 }
@@ -232,10 +240,13 @@ void supervisor_release(struct supervisor *supervisor)
             free(role->runs[k].gpus);
         }
         follow_close(&role->follow, supervisor->inotify);
+        scrape_close(&role->scrape);
         free(role->runs);
     }
     for (size_t i = 0; i < supervisor->n_gpus; i++)
         free(supervisor->gpus[i]);
+    if (supervisor->epoll >= 0)
+        close(supervisor->epoll);
     if (supervisor->record >= 0)
         close(supervisor->record);
     free(supervisor->gpus);
@@ -244,5 +255,5 @@ void supervisor_release(struct supervisor *supervisor)
     free(supervisor->ending.message);
     text_release(&supervisor->ending.tail);
     limits_release(&supervisor->limits);
-    *supervisor = (struct supervisor){ .record = -1 };
+    *supervisor = (struct supervisor){ .record = -1, .epoll = -1 };
 }

@@ -30,8 +30,20 @@ const struct collector_kind collector_kinds[] = {
         .is_events = true,
         .available = true,
     },
-    { .name = "PrometheusMetric", .summary = "a metrics page that the container serves over HTTP" },
-    { .name = "Custom", .summary = "a container of yours reads the metrics and reports them" },
+    {
+        .name = "PrometheusMetric",
+        .summary = "a metrics page that the container serves over HTTP",
+        .shell = true,
+        .is_scraped = true,
+        .available = true,
+    },
+    {
+        .name = "Custom",
+        .summary = "a container of yours reads the metrics and reports them",
+        .reads_output = true,
+        .is_custom = true,
+        .available = true,
+    },
     {
         .name = "Push",
         .summary = "the training reports by itself: Katib's report_metrics(), or hone report",
@@ -43,6 +55,15 @@ const struct collector_kind collector_kinds[] = {
     { .name = "None", .summary = "nothing is collected", .available = true },
     { 0 },
 };
+
+bool page_path_is_valid(const char *path)
+{
+    const char *at = path;
+
+    while (*at > ' ' && *at <= '~')
+        at++;
+    return *path == '/' && *at == '\0';
+}
 
 const struct collector_kind *collector_kind_find(const char *name)
 {

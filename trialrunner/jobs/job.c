@@ -114,6 +114,7 @@ static int plan_pod(const struct pods *pods, int index, struct arena *arena, str
     const char *const env[] = { arena_printf(arena, "JOB_COMPLETION_INDEX=%s", number) };
     const struct pod_owner owner = {
         .pod = arena_printf(arena, "%s-%s", job, number),
+        .metrics_port = pods->context->is_scraped ? pods->context->first_port + index : 0,
         .n_labels = pods->is_indexed ? 3 : 2,
         .labels = labels,
         .n_annotations = pods->is_indexed,
@@ -137,6 +138,7 @@ static int plan_pods(const struct pods *pods, struct arena *arena, struct plan *
     plan->roles = roles;
     plan->n_roles = (size_t)pods->completions;
     plan->completions = (int)pods->completions;
+    plan->n_ports = pods->context->is_scraped ? plan->completions : 0;
     return plan_finish(plan, pods->context->primary_container);
 }
 

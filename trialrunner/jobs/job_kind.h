@@ -19,12 +19,17 @@ struct job_kind {
        known, not in this build. */
     int (*plan)(const struct node *manifest, const struct plan_context *context, struct arena *arena, struct plan *plan,
                 struct faults *faults);
-    /* The status an operator would write: a map with `status.conditions` and counts, for success and failure conditions. */
+    /* The status an operator would write: a map with `status.conditions` and counts, for success and failure conditions. NULL: the
+       end alone decides. */
     struct node *(*status)(bool succeeded, const char *reason, const char *message, struct arena *arena);
 };
 
 /* All kinds, ended by NULL. To add one: write its file, add one line in job_kinds.c. */
 extern const struct job_kind *const job_kinds[];
+
+/* Stands for every other kind, where spec.hone.roles says which pods it has. Not in the table. It has no status: how its roles end
+   decides, not the conditions of the file. */
+extern const struct job_kind job_kind_given;
 
 /* Kind of a manifest by its apiVersion and kind; NULL: not known. */
 const struct job_kind *job_kind_find(const char *api_version, const char *kind);

@@ -182,6 +182,7 @@ static int plan_replica(const struct replica_set *set, const struct replica *rep
     };
     struct pod_owner owner = {
         .pod = arena_printf(set->arena, "%s-%s-%d", job, type, replica->index),
+        .metrics_port = set->context->is_scraped ? replica->port + (int)set->n : 0,
         .n_labels = set->kind->leads(set, replica) ? 5 : 4,
         .labels = labels,
     };
@@ -234,6 +235,8 @@ int replicas_plan(const struct replica_kind *kind, const struct node *manifest, 
     shape_notes(&walk, kind->spec, set.spec, "trialSpec.spec");
     TRY(gather(&set));
     *plan = (struct plan){ .n_roles = set.n, .parallelism = (int)set.n, .is_gang = true, .n_ports = (int)set.n };
+    if (context->is_scraped)
+        plan->n_ports += plan->n_ports;
     roles = arena_array(arena, set.n, sizeof *roles);
     for (size_t i = 0; i < set.n; i++) {
         double grace_s = pod_grace_s(node_get(set.items[i].spec, "template"));

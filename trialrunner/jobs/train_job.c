@@ -105,6 +105,7 @@ static int plan_node(const struct node *trainer, const struct plan_context *cont
     };
     const struct pod_owner owner = {
         .pod = arena_printf(arena, "%s-node-0-%d", context->trial_name, index),
+        .metrics_port = context->is_scraped ? context->first_port + 1 + index : 0,
         .n_labels = 3,
         .labels = labels,
         .n_env = sizeof env / sizeof *env,
@@ -144,7 +145,7 @@ static int plan(const struct node *manifest, const struct plan_context *context,
     if (n < 1 || n > ROLE_LIMIT)
         return fail(ERR_INVALID, "spec.trainer.numNodes: expected 1 to %d, got %lld", ROLE_LIMIT, (long long)n);
     *plan = (struct plan){ .is_gang = true,
-                           .n_ports = 1,
+                           .n_ports = context->is_scraped ? 1 + (int)n : 1,
                            .n_roles = (size_t)n,
                            .parallelism = (int)n,
                            .completions = (int)n,

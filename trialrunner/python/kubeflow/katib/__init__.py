@@ -1,4 +1,4 @@
-"""Katib's report_metrics() for trainings that Hone runs with the collector Push, where Katib's own SDK is not installed.
+"""Katib's report_metrics() for trainings that Hone runs with the collectors Push or Custom, where Katib's own SDK is not installed.
 
 Hone puts this on the PYTHONPATH of such trials. Where the SDK is installed it is what is imported, and its report_metrics() wants Katib's
 database manager: take the collector StdOut or File there, or call hone's report (`hone report loss=0.1`).
