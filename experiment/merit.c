@@ -72,14 +72,14 @@ bool merit_reaches_goals(const struct experiment *experiment, const struct trial
         struct aim aim = spec_aim(spec, i);
         double value = value_of(experiment, trial, aim.metric);
 
-        if (aim.has_goal && !(aim.type == OBJECTIVE_MINIMIZE ? value <= aim.goal : value >= aim.goal))
+        if (aim.has_goal && (isinf(value) || !(aim.type == OBJECTIVE_MINIMIZE ? value <= aim.goal : value >= aim.goal)))
             return false;
         n_goals += aim.has_goal;
     }
     return n_goals > 0;
 }
 
-/* 2: a number for every objective; 1: text; 0: nothing to compare. */
+/* 2: a finite number for every objective; 1: text; 0: nothing to compare. */
 static int kind_of(const struct experiment *experiment, const struct trial *trial, double *losses)
 {
     double number;
@@ -88,7 +88,7 @@ static int kind_of(const struct experiment *experiment, const struct trial *tria
         return 0;
     merit_losses(experiment, trial, losses);
     for (size_t i = 0; i < spec_n_objectives(experiment->spec); i++)
-        if (isnan(losses[i]))
+        if (!isfinite(losses[i]))
             return i == 0 && isnan(number) ? 1 : 0;
     return 2;
 }

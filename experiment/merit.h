@@ -3,7 +3,8 @@
  * beats.
  *
  * Only Succeeded and EarlyStopped trials count. A constraint whose metric was not reported is not known to be kept, so such a
- * trial is as little acceptable as one that violates it.
+ * trial is as little acceptable as one that violates it. A trial whose objective is infinite stays Succeeded, but is never the
+ * best, on the front or at a goal.
  */
 #ifndef HONE_EXPERIMENT_MERIT_H
 #define HONE_EXPERIMENT_MERIT_H

@@ -194,6 +194,24 @@ static void merit_reaches_goals__every_goal_in_one_trial__is_needed(void **state
     setup_release(&setup);
 }
 
+static void merit__objective_not_finite__is_never_best_nor_at_a_goal(void **state)
+{
+    struct setup setup;
+    struct trial *infinite, *finite;
+
+    (void)state;
+    setup_init(&setup, 0);
+    setup.fixture.spec.objective.has_goal = true;
+    setup.fixture.spec.objective.goal = 0;
+    infinite = add(&setup, TRIAL_SUCCEEDED, "-inf", "1", NULL);
+    finite = add(&setup, TRIAL_SUCCEEDED, "5", "0", NULL);
+    assert_false(experiment_is_better(setup.experiment, infinite, NULL));
+    assert_true(experiment_is_better(setup.experiment, finite, infinite));
+    assert_false(merit_reaches_goals(setup.experiment, infinite));
+    assert_front(&setup, (const int64_t[]){ finite->number }, 1);
+    setup_release(&setup);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +222,7 @@ int main(void)
         cmocka_unit_test(experiment_is_better__equal_first_objective__the_next_decides),
         cmocka_unit_test(merit_front__several__is_what_nobody_beats_in_order),
         cmocka_unit_test(merit_hypervolume__two_trials__is_the_area_below_the_worst_seen),
+        cmocka_unit_test(merit__objective_not_finite__is_never_best_nor_at_a_goal),
         cmocka_unit_test(merit_reaches_goals__every_goal_in_one_trial__is_needed),
     };
 
