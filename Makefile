@@ -38,7 +38,7 @@ BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 FUZZERS  := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(wildcard tests/fuzz/*.c))
 C_FILES  := $(wildcard $(MODULES:%=%/*.[ch]) sdk/c/*.[ch] examples/*/*.c tests/*.h tests/*/*.[ch] tests/*/*.cc nas/cuda/*.cu* tests/bench/search/*.[ch])
 
-.PHONY: all help demo check bench bench-trials bench-store bench-service bench-search bench-bbob bench-suggest bench-peers cuda fuzz install format tidy clean programs checks
+.PHONY: all help demo check bench bench-trials bench-store bench-service bench-search bench-bbob bench-suggest bench-peers bench-nas check-nas check-frameworks soak cuda fuzz install format tidy clean programs checks
 .DEFAULT_GOAL := all
 all: programs $(EXAMPLES) $(CLIENT)                       ## build the programs and the examples
 programs: $(PROGRAMS)
@@ -100,6 +100,17 @@ bench-suggest:                                  ## time of an ask beside Optuna'
 	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(BUILD)/tests/bench/search/speed
 	$(Q)tests/bench/search/peers/environment optuna
 	$(Q)python3 tests/bench/search/speed.py $(BUILD)
+
+bench-nas:                                      ## a pass over the supernets of DARTS and PC-DARTS, beside PyTorch (minutes)
+	$(Q)tools/install build bench frameworks
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(BUILD)/tests/bench/nas
+	$(Q)$(BUILD)/tests/bench/nas cpu 64 1 5
+	$(Q)/usr/bin/python3 tests/bench/nas_peer.py 64 3
+
+check-nas:                                      ## architecture search at full size: five seeds of every variant
+	$(Q)tools/install build demo check
+	$(Q)$(MAKE) --no-print-directory -j"$$(nproc)" $(BUILD)/tests/nas/bilevel_test
+	$(Q)HONE_NAS_SEEDS=5 $(BUILD)/tests/nas/bilevel_test
 
 cuda:                                           ## bring a pinned CUDA compiler into build/cuda; compile the kernels for sm_90, refuse spills
 	$(Q)tools/install build cuda
