@@ -29,7 +29,7 @@ static struct buffers take(const struct network *network, const struct stage *st
     return b;
 }
 
-size_t conv_floats(const struct network *network, const struct stage *stage)
+size_t cpu_conv_floats(const struct network *network, const struct stage *stage)
 {
     struct room room = { 0 };
 
@@ -80,11 +80,11 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)b.n_pixels, n_out, (int)b.n_inputs, 1, b.windows,
                     (int)b.n_inputs, cpu_weights(engine, stage->weights), n_out, 0,
                     cpu_values(engine, &stage->out, image), pixel);
-        normal_add_image(engine, &stage->out, part, image);
+        cpu_normal_add_image(engine, &stage->out, part, image);
     }
 }
 
-void conv_forward(struct engine *engine, const struct stage *stage)
+void cpu_conv_forward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, forward_part);
 }
@@ -117,7 +117,7 @@ static void backward_part(struct engine *engine, const void *owner, struct part 
     }
 }
 
-void conv_backward(struct engine *engine, const struct stage *stage)
+void cpu_conv_backward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, backward_part);
     for (unsigned p = 0; wants_weights(engine) && p < PARTS; p++) {

@@ -16,17 +16,17 @@ static size_t part_floats(const struct network *network)
     size_t most = 0;
 
     for (size_t i = 0; i < network->n_stages; i++) {
-        static size_t (*const floats[N_STAGE_KINDS])(const struct network *,
-                                                     const struct stage *) = { conv_floats, separable_floats,
-                                                                               pool_floats, mix_floats, head_floats };
+        static size_t (*const floats[N_STAGE_KINDS])(const struct network *, const struct stage *) = {
+            cpu_conv_floats, cpu_separable_floats, cpu_pool_floats, cpu_mix_floats, cpu_head_floats
+        };
         const struct stage *stage = &network->stages[i];
 
         if (floats[stage->kind](network, stage) > most)
             most = floats[stage->kind](network, stage);
     }
     for (size_t i = 0; i < network->n_tensors; i++)
-        if (normal_floats(&network->tensors[i]) > most)
-            most = normal_floats(&network->tensors[i]);
+        if (cpu_normal_floats(&network->tensors[i]) > most)
+            most = cpu_normal_floats(&network->tensors[i]);
     return most;
 }
 
@@ -34,7 +34,7 @@ static size_t scratch(const struct network *network, unsigned batch, unsigned th
 {
     (void)batch;
     (void)threads;
-    return PARTS * (part_floats(network) * sizeof(float) + part_sums(network) * sizeof(double));
+    return PARTS * (part_floats(network) * sizeof(float) + cpu_part_sums(network) * sizeof(double));
 }
 
 struct part cpu_part(const struct engine *engine, unsigned number)
@@ -154,10 +154,10 @@ static const struct host_kernels kernels = {
     .writes_mixed_once = true,
     .scratch = scratch,
     .load = load,
-    .forward = { conv_forward, separable_forward, pool_forward, mix_forward, head_forward },
-    .backward = { conv_backward, separable_backward, pool_backward, mix_backward, head_backward },
-    .measure = normal_measure,
-    .denormalize = normal_denormalize,
+    .forward = { cpu_conv_forward, cpu_separable_forward, cpu_pool_forward, cpu_mix_forward, cpu_head_forward },
+    .backward = { cpu_conv_backward, cpu_separable_backward, cpu_pool_backward, cpu_mix_backward, cpu_head_backward },
+    .measure = cpu_normal_measure,
+    .denormalize = cpu_normal_denormalize,
     .write = write,
     .read = read,
     .combine = combine,
@@ -169,7 +169,7 @@ static int cpu_open(const struct network *network, const struct backend_options 
 {
     TRY(host_open(&kernels, network, options, engine));
     (*engine)->scratch_part = part_floats(network);
-    (*engine)->scratch_sums = part_sums(network);
+    (*engine)->scratch_sums = cpu_part_sums(network);
     return 0;
 }
 

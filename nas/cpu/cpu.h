@@ -36,29 +36,30 @@ void cpu_each_part(struct engine *engine, const void *owner,
 struct part cpu_part(const struct engine *engine, unsigned number);
 
 /* Floats that each kind of stage takes of a room. */
-size_t separable_floats(const struct network *network, const struct stage *stage);
-size_t conv_floats(const struct network *network, const struct stage *stage);
-size_t pool_floats(const struct network *network, const struct stage *stage);
-size_t mix_floats(const struct network *network, const struct stage *stage);
-size_t head_floats(const struct network *network, const struct stage *stage);
-size_t normal_floats(const struct tensor *tensor);
-size_t part_sums(const struct network *network); /* doubles of a part's sums */
+size_t cpu_separable_floats(const struct network *network, const struct stage *stage);
+size_t cpu_conv_floats(const struct network *network, const struct stage *stage);
+size_t cpu_pool_floats(const struct network *network, const struct stage *stage);
+size_t cpu_mix_floats(const struct network *network, const struct stage *stage);
+size_t cpu_head_floats(const struct network *network, const struct stage *stage);
+size_t cpu_normal_floats(const struct tensor *tensor);
+size_t cpu_part_sums(const struct network *network); /* doubles of a part's sums */
 
-void separable_forward(struct engine *engine, const struct stage *stage);
-void separable_backward(struct engine *engine, const struct stage *stage);
-void conv_forward(struct engine *engine, const struct stage *stage);
-void conv_backward(struct engine *engine, const struct stage *stage);
-void pool_forward(struct engine *engine, const struct stage *stage);
-void pool_backward(struct engine *engine, const struct stage *stage);
-void mix_forward(struct engine *engine, const struct stage *stage);
-void mix_backward(struct engine *engine, const struct stage *stage);
-void head_forward(struct engine *engine, const struct stage *stage);
-void head_backward(struct engine *engine, const struct stage *stage);
-/* An image of a view was written: add to its part's sums, from which normal_measure() takes the moments. The part's first image
+void cpu_separable_forward(struct engine *engine, const struct stage *stage);
+void cpu_separable_backward(struct engine *engine, const struct stage *stage);
+void cpu_conv_forward(struct engine *engine, const struct stage *stage);
+void cpu_conv_backward(struct engine *engine, const struct stage *stage);
+void cpu_pool_forward(struct engine *engine, const struct stage *stage);
+void cpu_pool_backward(struct engine *engine, const struct stage *stage);
+void cpu_mix_forward(struct engine *engine, const struct stage *stage);
+void cpu_mix_backward(struct engine *engine, const struct stage *stage);
+void cpu_head_forward(struct engine *engine, const struct stage *stage);
+void cpu_head_backward(struct engine *engine, const struct stage *stage);
+/* An image of a view was written: add to its part's sums, from which cpu_normal_measure() takes the moments. The part's first image
    begins them. */
-void normal_add_image(const struct engine *engine, const struct view *view, const struct part *part, unsigned image);
-void normal_measure(struct engine *engine, const struct tensor *tensor);
-void normal_denormalize(struct engine *engine, const struct tensor *tensor);
+void cpu_normal_add_image(const struct engine *engine, const struct view *view, const struct part *part,
+                          unsigned image);
+void cpu_normal_measure(struct engine *engine, const struct tensor *tensor);
+void cpu_normal_denormalize(struct engine *engine, const struct tensor *tensor);
 
 /* --- access --- */
 
@@ -93,7 +94,7 @@ static inline bool wants_weights(const struct engine *engine)
 void cpu_add_weights(struct engine *engine, size_t offset, const float *part, size_t n);
 
 /* What readers of a view make of a value: scale[c] * value + shift[c]. (channels) of each. */
-void normal_lines(const struct engine *engine, const struct view *view, float *scale, float *shift);
+void cpu_normal_lines(const struct engine *engine, const struct view *view, float *scale, float *shift);
 
 /* --- windows over a padded image --- */
 

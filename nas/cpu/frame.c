@@ -60,7 +60,7 @@ void frame_fill(const struct engine *engine, const struct stage *stage, const st
     const struct tensor *tensor = view_tensor(engine->network, &stage->in);
     const float *in = cpu_values(engine, &stage->in, image);
 
-    normal_lines(engine, &stage->in, lines, lines + frame->channels);
+    cpu_normal_lines(engine, &stage->in, lines, lines + frame->channels);
     for (unsigned y = 0; y < tensor->height; y++, in += (size_t)tensor->width * tensor->channels)
         for (unsigned rest = 0; rest < frame->stride; rest++) {
             const struct run run = run_of(stage, frame, tensor, y, rest);

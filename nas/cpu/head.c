@@ -22,7 +22,7 @@ static struct buffers take(const struct network *network, const struct stage *st
     return b;
 }
 
-size_t head_floats(const struct network *network, const struct stage *stage)
+size_t cpu_head_floats(const struct network *network, const struct stage *stage)
 {
     struct room room = { 0 };
 
@@ -65,13 +65,13 @@ static double probabilities(float *logits, unsigned n)
     return (double)top + log(sum);
 }
 
-void head_forward(struct engine *engine, const struct stage *stage)
+void cpu_head_forward(struct engine *engine, const struct stage *stage)
 {
     struct part part = cpu_part(engine, 0);
     const struct buffers b = take(engine->network, stage, &part.room);
     const unsigned n = engine->network->n_classes;
 
-    normal_lines(engine, &stage->in, b.lines, b.lines + stage->in.channels);
+    cpu_normal_lines(engine, &stage->in, b.lines, b.lines + stage->in.channels);
     for (unsigned image = 0; image < engine->n; image++) {
         const unsigned label = *engine->labels[image];
         unsigned best = 0;
@@ -112,13 +112,13 @@ static void backward_image(struct engine *engine, const struct stage *stage, con
             out[c] += b->slopes[c];
 }
 
-void head_backward(struct engine *engine, const struct stage *stage)
+void cpu_head_backward(struct engine *engine, const struct stage *stage)
 {
     struct part part = cpu_part(engine, 0);
     const struct buffers b = take(engine->network, stage, &part.room);
     const unsigned n = engine->network->n_classes;
 
-    normal_lines(engine, &stage->in, b.lines, b.lines + stage->in.channels);
+    cpu_normal_lines(engine, &stage->in, b.lines, b.lines + stage->in.channels);
     for (unsigned image = 0; image < engine->n; image++) {
         image_logits(engine, stage, &b, image);
         probabilities(b.logits, n);

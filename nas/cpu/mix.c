@@ -36,7 +36,7 @@ static struct buffers take(const struct network *network, const struct stage *st
     return b;
 }
 
-size_t mix_floats(const struct network *network, const struct stage *stage)
+size_t cpu_mix_floats(const struct network *network, const struct stage *stage)
 {
     struct room room = { 0 };
 
@@ -109,8 +109,8 @@ static size_t tile_start(const struct stage *stage, const struct term *term)
 static void read_lines(const struct engine *engine, const struct stage *stage, const struct buffers *b)
 {
     for (size_t t = 0; t < stage->n_terms; t++)
-        normal_lines(engine, &term_at(engine, stage, t)->in, b->scale + t * stage->out.channels,
-                     b->shift + t * stage->out.channels);
+        cpu_normal_lines(engine, &term_at(engine, stage, t)->in, b->scale + t * stage->out.channels,
+                         b->shift + t * stage->out.channels);
 }
 
 /* --- forward --- */
@@ -179,7 +179,7 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
         }
 }
 
-void mix_forward(struct engine *engine, const struct stage *stage)
+void cpu_mix_forward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, forward_part);
 }
@@ -344,7 +344,7 @@ static void spread_part(struct engine *engine, const void *owner, struct part *p
             spread_tile(engine, stage, slopes, tile, image, first, tile_pixels(pixels, first, size));
 }
 
-void mix_backward(struct engine *engine, const struct stage *stage)
+void cpu_mix_backward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, sums_part);
     settle(engine, stage);

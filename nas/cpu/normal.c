@@ -27,7 +27,7 @@ static struct buffers take(const struct tensor *tensor, struct room *room)
     return b;
 }
 
-size_t part_sums(const struct network *network)
+size_t cpu_part_sums(const struct network *network)
 {
     size_t most = 0;
 
@@ -37,7 +37,7 @@ size_t part_sums(const struct network *network)
     return (most + 7) / 8 * 8;
 }
 
-size_t normal_floats(const struct tensor *tensor)
+size_t cpu_normal_floats(const struct tensor *tensor)
 {
     struct room room = { 0 };
 
@@ -45,7 +45,7 @@ size_t normal_floats(const struct tensor *tensor)
     return room.used;
 }
 
-void normal_lines(const struct engine *engine, const struct view *view, float *scale, float *shift)
+void cpu_normal_lines(const struct engine *engine, const struct view *view, float *scale, float *shift)
 {
     const struct tensor *tensor = view_tensor(engine->network, view);
     const float *mean = (const float *)engine->statistics + tensor->statistics + view->start,
@@ -114,7 +114,7 @@ static struct buffers sum_all(struct engine *engine, const struct work *work)
     return b;
 }
 
-void normal_add_image(const struct engine *engine, const struct view *view, const struct part *part, unsigned image)
+void cpu_normal_add_image(const struct engine *engine, const struct view *view, const struct part *part, unsigned image)
 {
     enum { TILE = 64 };
     const struct tensor *tensor = view_tensor(engine->network, view);
@@ -159,7 +159,7 @@ static const double *add_parts(const struct engine *engine, const struct tensor 
     return sums;
 }
 
-void normal_measure(struct engine *engine, const struct tensor *tensor)
+void cpu_normal_measure(struct engine *engine, const struct tensor *tensor)
 {
     const double n = (double)tensor->height * tensor->width * engine->n;
     float *mean = (float *)engine->statistics + tensor->statistics, *rstd = mean + tensor->channels;
@@ -196,7 +196,7 @@ static void bend_part(struct engine *engine, const void *owner, struct part *par
                     gradients);
 }
 
-void normal_denormalize(struct engine *engine, const struct tensor *tensor)
+void cpu_normal_denormalize(struct engine *engine, const struct tensor *tensor)
 {
     const float *values = (const float *)engine->values + tensor->values * engine->batch;
     const float *gradients = (const float *)engine->gradients + tensor->gradients * engine->batch;

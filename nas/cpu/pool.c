@@ -27,7 +27,7 @@ static struct buffers take(const struct network *network, const struct stage *st
     return b;
 }
 
-size_t pool_floats(const struct network *network, const struct stage *stage)
+size_t cpu_pool_floats(const struct network *network, const struct stage *stage)
 {
     struct room room = { 0 };
 
@@ -98,7 +98,7 @@ static void fill(const struct engine *engine, const struct stage *stage, const s
     const struct tensor *in = view_tensor(engine->network, &stage->in);
     const unsigned channels = stage->in.channels;
 
-    normal_lines(engine, &stage->in, b->lines, b->lines + channels);
+    cpu_normal_lines(engine, &stage->in, b->lines, b->lines + channels);
     pixels_fill((size_t)in->height * in->width, channels, cpu_values(engine, &stage->in, image), in->channels, b->lines,
                 b->lines + channels, -INFINITY, b->image);
 }
@@ -112,11 +112,11 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
     for (unsigned image = part->first; image < part->end; image++) {
         fill(engine, stage, &b, image);
         pool_any(stage, in, to, b.image, cpu_values(engine, &stage->out, image));
-        normal_add_image(engine, &stage->out, part, image);
+        cpu_normal_add_image(engine, &stage->out, part, image);
     }
 }
 
-void pool_forward(struct engine *engine, const struct stage *stage)
+void cpu_pool_forward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, forward_part);
 }
@@ -193,7 +193,7 @@ static void backward_part(struct engine *engine, const void *owner, struct part 
     }
 }
 
-void pool_backward(struct engine *engine, const struct stage *stage)
+void cpu_pool_backward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, backward_part);
 }

@@ -44,7 +44,7 @@ static struct buffers take(const struct network *network, const struct stage *st
     return b;
 }
 
-size_t separable_floats(const struct network *network, const struct stage *stage)
+size_t cpu_separable_floats(const struct network *network, const struct stage *stage)
 {
     struct room room = { 0 };
 
@@ -88,11 +88,11 @@ static void forward_part(struct engine *engine, const void *owner, struct part *
         depthwise(engine, stage, &b, image);
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)b.n_pixels, n_out, n_in, 1, b.z, n_in,
                     cpu_weights(engine, stage->pointwise), n_out, 0, cpu_values(engine, &stage->out, image), pixel);
-        normal_add_image(engine, &stage->out, part, image);
+        cpu_normal_add_image(engine, &stage->out, part, image);
     }
 }
 
-void separable_forward(struct engine *engine, const struct stage *stage)
+void cpu_separable_forward(struct engine *engine, const struct stage *stage)
 {
     cpu_each_part(engine, stage, forward_part);
 }
@@ -183,7 +183,7 @@ static void backward_part(struct engine *engine, const void *owner, struct part 
         backward_image(engine, stage, &b, image);
 }
 
-void separable_backward(struct engine *engine, const struct stage *stage)
+void cpu_separable_backward(struct engine *engine, const struct stage *stage)
 {
     const unsigned channels = stage->in.channels;
 
