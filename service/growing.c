@@ -245,16 +245,22 @@ static bool fits(const struct parameter *known, const struct parameter *asked, d
     return value >= asked->min && value <= asked->max;
 }
 
-/* What was enqueued for it before the parameter was known; NAN: nothing. */
+/* What was enqueued for it before the parameter was known; NAN: nothing. A text may come as JSON, since choices that are not all texts
+   are written so. */
 static double find_fixed(const struct live *live, const struct trial *trial, size_t index)
 {
     struct arena arena = { 0 };
     const char *name = live->spec->space.parameters[index].name;
     const char *text = trial_find_label(trial, arena_printf(&arena, FIXED_PREFIX "%s", name));
+    struct node *plain = NULL;
     double value = NAN;
 
-    if (text != NULL && space_parse(&live->spec->space, index, text, &value) < 0)
+    if (text != NULL && space_parse(&live->spec->space, index, text, &value) < 0) {
         value = NAN;
+        if (json_read(text, strlen(text), &arena, &plain) == 0 && plain->kind == NODE_TEXT &&
+            space_parse(&live->spec->space, index, plain->text, &value) < 0)
+            value = NAN;
+    }
     arena_release(&arena);
     return value;
 }

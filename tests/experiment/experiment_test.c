@@ -99,12 +99,12 @@ static void experiment_is_better__every_pair__follows_one_order(void **state)
         enum trial_state state;
         const char *loss;
     } rows[] = {
-        { TRIAL_SUCCEEDED, "-inf" }, { TRIAL_SUCCEEDED, "0.1" }, { TRIAL_EARLY_STOPPED, "0.10" },
-        { TRIAL_SUCCEEDED, "0.2" },  { TRIAL_SUCCEEDED, "inf" }, { TRIAL_SUCCEEDED, "a" },
-        { TRIAL_FAILED, "0.01" },    { TRIAL_KILLED, "0.01" },   { TRIAL_METRICS_UNAVAILABLE, NULL },
-        { TRIAL_SUCCEEDED, "nan" },  { TRIAL_RUNNING, "0.01" },
+        { TRIAL_SUCCEEDED, "0.1" }, { TRIAL_EARLY_STOPPED, "0.10" }, { TRIAL_SUCCEEDED, "0.2" },
+        { TRIAL_SUCCEEDED, "a" },   { TRIAL_SUCCEEDED, "-inf" },     { TRIAL_SUCCEEDED, "inf" },
+        { TRIAL_FAILED, "0.01" },   { TRIAL_KILLED, "0.01" },        { TRIAL_METRICS_UNAVAILABLE, NULL },
+        { TRIAL_SUCCEEDED, "nan" }, { TRIAL_RUNNING, "0.01" },
     };
-    enum { N = sizeof rows / sizeof *rows, N_ELIGIBLE = 6 };
+    enum { N = sizeof rows / sizeof *rows, N_ELIGIBLE = 4 };
     struct fixture fixture;
     struct experiment *experiment;
 

@@ -63,8 +63,8 @@ def _time(text: Optional[str]) -> Optional[datetime.datetime]:
 
 
 def _text(value: Any) -> Any:
-    """A value for the space, when its distribution is not known yet."""
-    return json.dumps(value) if value is None or isinstance(value, bool) else value
+    """A value for the space, when its distribution is not known yet: texts in quotes, since 1 and "1" may both be choices."""
+    return json.dumps(value) if value is None or isinstance(value, (bool, str)) else value
 
 
 def _sendable(text: str) -> str:
