@@ -108,6 +108,46 @@ struct suggest_problem spec_problem(const struct spec *spec)
     };
 }
 
+/* Where the text holds the name, not as a part of a longer one; NULL: nowhere. */
+static const char *find_name(const char *text, const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t length = strlen(name);
+
+    for (const char *at = text; length > 0 && (at = strstr(at, name)) != NULL; at++) {
+        bool is_start = at == text || strchr(letters, at[-1]) == NULL;
+
+        if (is_start && (at[length] == '\0' || strchr(letters, at[length]) == NULL))
+            return at;
+    }
+    return NULL;
+}
+
+struct place {
+    const struct node *node;
+    const char *path;
+};
+
+/* What a method says belongs to the written value of the setting that it names first; else to the field. */
+static struct place place_of_fault(struct reader *reader, const char *fault, const char *field)
+{
+    const struct node *list = node_path(reader->spec->node, "spec.algorithm.algorithmSettings");
+    struct place place = { node_path(reader->spec->node, field), field };
+    const char *first = NULL;
+
+    for (size_t i = 0; list != NULL && list->kind == NODE_LIST && i < list->length; i++) {
+        const struct node *name = node_get(list->items[i], "name");
+        const char *at = name != NULL && name->kind == NODE_TEXT ? find_name(fault, name->text) : NULL;
+
+        if (at == NULL || (first != NULL && at >= first))
+            continue;
+        first = at;
+        place.node = node_get(list->items[i], "value");
+        place.path = arena_printf(reader->arena, "spec.algorithm.algorithmSettings[%zu].value", i);
+    }
+    return place;
+}
+
 void check_method(struct reader *reader)
 {
     const struct spec *spec = reader->spec;
@@ -121,12 +161,16 @@ void check_method(struct reader *reader)
         fault = spec->method->check(&problem, spec->settings, reader->arena);
     if (fault == NULL && spec->method->warn != NULL)
         warning = spec->method->warn(&problem, spec->settings, reader->arena);
-    if (fault != NULL)
-        faults_error(reader->faults, reader->file, node_path(spec->node, "spec.algorithm.algorithmName"),
-                     "spec.algorithm.algorithmName", "%s", fault);
-    if (warning != NULL)
-        faults_warning(reader->faults, reader->file, node_path(spec->node, "spec.algorithm.algorithmSettings"),
-                       "spec.algorithm.algorithmSettings", "%s", warning);
+    if (fault != NULL) {
+        struct place place = place_of_fault(reader, fault, "spec.algorithm.algorithmName");
+
+        faults_error(reader->faults, reader->file, place.node, place.path, "%s", fault);
+    }
+    if (warning != NULL) {
+        struct place place = place_of_fault(reader, warning, "spec.algorithm.algorithmSettings");
+
+        faults_warning(reader->faults, reader->file, place.node, place.path, "%s", warning);
+    }
 }
 
 void read_algorithm(struct reader *reader, struct fields *spec)

@@ -392,6 +392,19 @@ static void bundle_parse__what_the_method_cannot_take__is_told(void **state)
     reading_release(&reading);
 }
 
+static void bundle_parse__setting_that_the_method_refuses__is_told_at_its_value(void **state)
+{
+    (void)state;
+    assert_faults(
+        HEAD OBJECTIVE PARAMETERS TEMPLATE_HEAD JOB "  algorithm:\n"
+                                                    "    algorithmName: hyperband\n"
+                                                    "    algorithmSettings:\n"
+                                                    "      - {name: r_l, value: 9}\n"
+                                                    "      - {name: resource_name, value: nowhere}\n",
+        "exp.yaml:33:38: spec.algorithm.algorithmSettings[1].value: value of resource_name setting must be in "
+        "parameters.\n");
+}
+
 static void bundle_parse__method_that_this_build_lacks__is_valid_and_named(void **state)
 {
     struct reading reading;
@@ -1087,6 +1100,7 @@ int main(void)
         cmocka_unit_test(bundle_parse__hone_options_that_are_wrong__are_told),
         cmocka_unit_test(bundle_parse__settings__are_read_by_the_rows_of_the_method),
         cmocka_unit_test(bundle_parse__what_the_method_cannot_take__is_told),
+        cmocka_unit_test(bundle_parse__setting_that_the_method_refuses__is_told_at_its_value),
         cmocka_unit_test(bundle_parse__method_that_this_build_lacks__is_valid_and_named),
         cmocka_unit_test(bundle_parse__collectors__take_what_katib_gives_them),
         cmocka_unit_test(bundle_parse__filters_that_are_wrong__are_told_each),
