@@ -64,7 +64,7 @@ void audit_note(struct service *service, const struct call *call, const char *op
         .time_us = clock_wall_us(),
         .who = arena_strdup(&own->arena, *name != '\0' ? name : "local"),
         .op = arena_strdup(&own->arena, op),
-        .subject = subject_of(call->body, &own->arena),
+        .subject = call->subject != NULL ? call->subject : subject_of(call->body, &own->arena),
         .outcome = status_name(status < 0 ? status : 0),
     };
     if (own->row.subject != NULL)

@@ -26,6 +26,7 @@ struct call {
     const struct principal *who; /* while the call is handled */
     const struct node *body;
     struct arena *arena;
+    const char *subject; /* for the audit, where the body alone does not say it; NULL: it does */
 };
 
 struct handler {

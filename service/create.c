@@ -240,6 +240,17 @@ static bool is_being_created(const struct service *service, const struct bundle 
     return false;
 }
 
+/* The experiments of the files: "NAMESPACE/NAME, NAMESPACE/NAME". */
+static const char *subject_of(const struct bundle *bundle, struct arena *arena)
+{
+    const char *all = NULL;
+
+    for (size_t i = 0; i < bundle->n_specs; i++)
+        all = arena_printf(arena, "%s%s%s/%s", all != NULL ? all : "", all != NULL ? ", " : "",
+                           bundle->specs[i]->namespace, bundle->specs[i]->name);
+    return all;
+}
+
 int experiment_create_call(struct service *service, struct call *call)
 {
     struct source source;
@@ -252,6 +263,7 @@ int experiment_create_call(struct service *service, struct call *call)
     TRY(source_unpack(call->body, call->arena, &source));
     node_to_boolean(node_get(call->body, "strict"), &strict);
     status = source_parse(&source, strict, &bundle, &images, call->arena, &faults);
+    call->subject = status == 0 ? subject_of(&bundle, call->arena) : NULL;
     if (status == 0)
         status = create_parsed(service, call, &source, &bundle);
     if (status == ERR_LIMIT && is_being_created(service, &bundle)) { /* by somebody else, at this moment */

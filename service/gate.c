@@ -12,7 +12,9 @@
 
 #include "base/log.h"
 #include "base/message.h"
+#include "base/number.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "service/socket.h"
 
 enum { FRAMES = 7, FRAME_SIZE = 256, CURVE_KEY_SIZE = 32, ADDRESS_SIZE = 256 };
@@ -135,11 +137,20 @@ static int listen_on(struct gate *gate, void *socket, const char *address, char 
     return 0;
 }
 
+/* libzmq takes a port modulo 65536. */
+static bool has_port(const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    int64_t port;
+
+    return text_equal(colon + 1, "*") || (number_parse_integer(colon + 1, &port) && port >= 0 && port <= 65535);
+}
+
 static int open_gate(struct gate *gate, const char *address)
 {
     char found[ADDRESS_SIZE];
 
-    if (strncmp(address, "tcp://", strlen("tcp://")) != 0)
+    if (strncmp(address, "tcp://", strlen("tcp://")) != 0 || !has_port(address))
         return fail(ERR_INVALID, "expected an address tcp://HOST:PORT to listen on, got \"%s\"", address);
     if (zmq_bind(gate->door, "inproc://zeromq.zap.01") < 0)
         return fail(ERR_IO, "cannot guard %s: %s", address, zmq_strerror(zmq_errno()));
