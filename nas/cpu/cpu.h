@@ -17,7 +17,7 @@ struct room {
 
 static inline float *room_take(struct room *room, size_t n)
 {
-    float *floats = room->base != NULL ? room->base + room->used : NULL;
+    float *floats = (float *)((uintptr_t)room->base + room->used * sizeof(float)); /* no pointer yet while it counts */
 
     room->used += (n + LANES - 1) / LANES * LANES;
     return floats;

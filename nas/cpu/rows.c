@@ -2,7 +2,7 @@
  * Depthwise convolutions along a row: pixels and channels are one run of floats, and each tap is that run, shifted, times weights that
  * repeat with the channels. Vectors of 16 floats, whatever the channels.
  */
-#include <string.h>
+#include <assert.h>
 
 #include "nas/cpu/channels.h"
 #include "nas/cpu/cpu.h"
@@ -88,6 +88,7 @@ CLONES static void products_of_one(const float *in, const float *with, unsigned 
 {
     size_t whole = n / LANES * LANES;
 
+    assert(period >= LANES);
     for (unsigned at = 0; at < period; at += LANES) {
         lanes a = { 0 }, b = { 0 };
         size_t j = at;

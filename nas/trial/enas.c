@@ -164,7 +164,7 @@ static int run(const struct setting_value *common, const struct setting_value *o
     };
     struct layer layers[MACRO_LAYERS_LIMIT];
     struct network *network = NULL;
-    struct sizes sizes;
+    struct sizes sizes = { 0 };
     struct macro macro;
     struct setup setup;
     struct node *config;

@@ -52,8 +52,8 @@ static struct bilevel_options options_for(const struct relaxation *relaxation)
                                      .seed = 1 };
 }
 
-static struct bilevel *open(const struct bilevel_options *options, const struct cell_space *space,
-                            const struct backend *backend, const struct images *images)
+static struct bilevel *search_open(const struct bilevel_options *options, const struct cell_space *space,
+                                   const struct backend *backend, const struct images *images)
 {
     struct bilevel *bilevel;
 
@@ -147,7 +147,7 @@ static void first_order__gradient_of_alphas__is_that_of_finite_differences(void 
         size_t n;
 
         space.partial = tried[r]->partial;
-        bilevel = open(&options, &space, &backend_ref, images);
+        bilevel = search_open(&options, &space, &backend_ref, images);
         alphas = bilevel_alphas(bilevel, &n);
         assert_int_equal(bilevel_alpha_gradient(bilevel, order, order, BATCH, gradient), 0);
         for (size_t i = 0; i < n; i++) {
@@ -197,7 +197,7 @@ static void second_order__gradient_of_alphas__is_that_of_the_loss_after_a_step(v
     (void)state;
     options.is_second_order = true;
     options.difference = 1e-6; /* rectifiers and maxima bend: the nearer the better */
-    bilevel = open(&options, &small_space, &backend_ref, images);
+    bilevel = search_open(&options, &small_space, &backend_ref, images);
     alphas = bilevel_alphas(bilevel, &n);
     n_weights = bilevel_n_weights(bilevel);
     before = xcalloc(2 * n_weights, sizeof *before);
@@ -231,7 +231,7 @@ static void search__alphas__follow_their_own_half(void **state)
     struct images *images = far_pairs(64);
     double gradient[256], *alphas, first, last;
     uint32_t order[BATCH] = { 8, 9, 10, 11 };
-    struct bilevel *bilevel = open(&options, &small_space, &backend_ref, images);
+    struct bilevel *bilevel = search_open(&options, &small_space, &backend_ref, images);
     size_t n;
 
     (void)state;
@@ -255,7 +255,7 @@ static struct genotype searched(const struct relaxation *relaxation, uint64_t se
     struct cell_space space = small_space;
     struct bilevel_report report;
     struct bilevel *bilevel;
-    struct genotype genotype;
+    struct genotype genotype = { 0 };
     const double *found;
     size_t n;
 
@@ -266,9 +266,10 @@ static struct genotype searched(const struct relaxation *relaxation, uint64_t se
     options.seed = seed;
     space.partial = relaxation->partial;
     assert_int_equal(bilevel_create(&options, &shape, &space, &backend_cpu, threads, images, &bilevel), 0);
-    for (unsigned epoch = 0; epoch < options.epochs; epoch++)
+    for (unsigned epoch = 0; epoch < options.epochs; epoch++) {
         assert_int_equal(bilevel_epoch(bilevel, &report), 0);
-    genotype = *report.genotype;
+        genotype = *report.genotype;
+    }
     found = bilevel_alphas(bilevel, &n);
     memcpy(alphas, found, n * sizeof *alphas);
     bilevel_destroy(bilevel);
