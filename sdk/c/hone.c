@@ -21,6 +21,7 @@ enum {
     WIRE_VERSION = 1,
     CALL_MS = 30000,
     REPEAT_MS = 5000,
+    MEET_MS = 5000, /* a service that has not been met by then is not there */
     SLICE_MS = 200,
     ASK_WAIT_MS = 10000,
     KEY_SIZE = 33,
@@ -32,7 +33,8 @@ static const int64_t SIZE_LIMIT = 16 << 20;
 
 struct hone {
     void *context, *socket, *monitor;
-    bool has_key;
+    bool has_key, has_met; /* has_met: the service, ever */
+    int64_t opened_ms;
     int refusals; /* in a row, without a reason */
     int64_t n_asked;
     char address[PATH_MAX + 16], message[MESSAGE_SIZE];
@@ -267,6 +269,7 @@ static int heed_monitor(struct hone *hone)
         memcpy(&which, event, sizeof which);
         if (which == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
             hone->refusals = 0;
+            hone->has_met = true;
             renewed = 1;
         }
         if (which == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
@@ -285,6 +288,7 @@ static int open_socket(struct hone *hone, const char *where, const char *key)
 {
     int linger = 0, first = 20, most = 1000;
 
+    hone->opened_ms = now_ms();
     hone->context = zmq_ctx_new();
     hone->socket = hone->context != NULL ? zmq_socket(hone->context, ZMQ_DEALER) : NULL;
     if (hone->socket == NULL)
@@ -379,6 +383,9 @@ static int call(struct hone *hone, msgpack_sbuffer *question, msgpack_unpacked *
             repeat = now_ms() + REPEAT_MS;
             status = 0;
         }
+        if (status == 0 && !hone->has_met && strncmp(hone->address, "tcp:", 4) == 0 &&
+            now_ms() >= hone->opened_ms + MEET_MS)
+            status = fail(hone, HONE_UNREACHABLE, "nobody listens on %s", hone->address);
         if (status == 0 && now_ms() >= end)
             status = fail(hone, HONE_UNREACHABLE, "no answer from %s within %d s", hone->address, CALL_MS / 1000);
     }

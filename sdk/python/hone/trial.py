@@ -134,6 +134,8 @@ class Trial:
         return self.suggest_float(name, low, high, step=q)
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
+        if not isinstance(name, str):
+            raise InvalidError(f"expected a text as a parameter's name, got {name!r}")
         if name in self._params:
             if type(self._distributions[name]) is not type(distribution):
                 raise InvalidError(f"{name} was a {type(self._distributions[name]).__name__} in this trial before")

@@ -23,6 +23,7 @@ WIRE_VERSION = 1
 MESSAGE_LIMIT = 16 << 20        # bytes
 CALL_SECONDS = 30.0
 REPEAT_SECONDS = 5.0            # after so long without an answer the question is asked again
+MEET_SECONDS = 5.0              # a service that has not been met by then is not there
 SLICE_MS = 200
 
 
@@ -95,6 +96,8 @@ class Connection:
             | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_DISCONNECTED)
         self._has_key = credentials is not None
         self._refusals = 0
+        self._has_met = False                       # ever, on this connection
+        self._opened = time.monotonic()
         try:
             self._socket.connect(address)
         except zmq.ZMQError as error:
@@ -112,7 +115,7 @@ class Connection:
         while self._monitor.poll(0):
             event = parse_monitor_message(self._monitor.recv_multipart())["event"]
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                renewed, self._refusals = True, 0
+                renewed, self._refusals, self._has_met = True, 0, True
             elif event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 raise DeniedError(f"{self.address} does not know this key (or no longer): ask for one, hone keygen makes it")
             elif event == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
@@ -143,10 +146,12 @@ class Connection:
                 if answer.get("ok"):
                     return answer.get("body") or {}
                 raise error_of(answer.get("err") or {})
-            now = time.monotonic()
+            now, renewed = time.monotonic(), self._heed_monitor()
+            if self.address.startswith("tcp:") and not self._has_met and now >= self._opened + MEET_SECONDS:
+                raise UnreachableError(f"nobody listens on {self.address}")
             if now >= end:
                 raise UnreachableError(f"no answer from {self.address} within {seconds:.0f} s")
-            if self._heed_monitor() or now >= repeat:
+            if renewed or now >= repeat:
                 self._socket.send(request)
                 repeat = now + REPEAT_SECONDS
             revive()
