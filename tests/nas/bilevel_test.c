@@ -119,6 +119,38 @@ static void gdas__over_many_draws__chooses_as_often_as_the_softmax_says(void **s
         assert_true(fabs(counts[k] - shares[k]) < 0.015);
 }
 
+/* DARTS (quark0/darts, model_search.py, _parse) ranks shares, in which a large none counts; Katib (model.py) ranks alphas, in which it
+   does not. Both leave none out, and name the strongest edge first. */
+static void genotype__of_alphas__ranks_shares_or_alphas(void **state)
+{
+    static const bool both[N_CELL_TYPES] = { true, true }, normal_alone[N_CELL_TYPES] = { true, false };
+    struct mixture *mixture = mixture_create(&relaxation_darts, &small_space);
+    double alphas[2 * 5 * 4] = {
+        2,   0, 0, 5,                                           /* node 0, input 0: a large none */
+        1.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.7, 0, 0.6, 0, 0, 9, /* node 0, input 1; node 1 */
+    };
+    struct genotype genotype;
+    struct text text = { 0 };
+
+    (void)state;
+    mixture_genotype(mixture, alphas, RANK_SOFTMAX, normal_alone, &genotype);
+    genotype_print(&genotype, GENOTYPE_DARTS, &text);
+    assert_string_equal(text_string(&text),
+                        "Genotype(normal=[('max_pool_3x3', 1), ('max_pool_3x3', 0), ('dil_conv_3x3', 1), "
+                        "('skip_connect', 0)], normal_concat=range(2, 4), reduce=[], "
+                        "reduce_concat=range(2, 2))");
+    text_clear(&text);
+    mixture_genotype(mixture, alphas, RANK_ALPHA, both, &genotype);
+    genotype_print(&genotype, GENOTYPE_DARTS, &text);
+    assert_string_equal(text_string(&text),
+                        "Genotype(normal=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('dil_conv_3x3', 1), "
+                        "('max_pool_3x3', 2)], normal_concat=range(2, 4), reduce=[('max_pool_3x3', 0), "
+                        "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('max_pool_3x3', 1)], "
+                        "reduce_concat=range(2, 4))");
+    text_release(&text);
+    mixture_destroy(mixture);
+}
+
 static void read_weights(struct bilevel *bilevel, const struct backend *backend, double *weights)
 {
     backend->read(bilevel_engine(bilevel), VECTOR_WEIGHTS, weights);
@@ -313,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(relaxations__all_but_the_drawn_one__have_the_gradient_of_finite_differences),
         cmocka_unit_test(gdas__over_many_draws__chooses_as_often_as_the_softmax_says),
+        cmocka_unit_test(genotype__of_alphas__ranks_shares_or_alphas),
         cmocka_unit_test(first_order__gradient_of_alphas__is_that_of_finite_differences),
         cmocka_unit_test(second_order__gradient_of_alphas__is_that_of_the_loss_after_a_step),
         cmocka_unit_test(search__alphas__follow_their_own_half),
