@@ -97,14 +97,14 @@ class Cell(nn.Module):
 
 
 class Supernet(nn.Module):
-    def __init__(self, partial):
+    def __init__(self, partial, channels=16, layers=8):
         super().__init__()
-        channels, self.partial = 16, partial
-        self.stem = nn.Sequential(nn.Conv2d(3, 48, 3, 1, 1, bias=False), nn.BatchNorm2d(48))
+        self.partial = partial
+        self.stem = nn.Sequential(nn.Conv2d(3, 3 * channels, 3, 1, 1, bias=False), nn.BatchNorm2d(3 * channels))
         self.cells, self.reduces = nn.ModuleList(), []
-        before_last, last, has_reduced = 48, 48, False
-        for layer in range(8):
-            reduces = layer in (8 // 3, 16 // 3)
+        before_last, last, has_reduced = 3 * channels, 3 * channels, False
+        for layer in range(layers):
+            reduces = layer in (layers // 3, 2 * layers // 3)
             channels *= 2 if reduces else 1
             self.cells.append(Cell(before_last, last, channels, reduces, has_reduced, partial))
             self.reduces.append(reduces)
